@@ -1,0 +1,96 @@
+// Backend: an engine that has devices, makes slots and loads models.
+//
+//   for (const DeviceInfo& device : backend.Devices()) {
+//     absl::StatusOr<Probed> probed = backend.Probe(device.name, 4);
+//     ...                              // SlotPool takes probed->slots
+//   }
+//   absl::StatusOr<std::unique_ptr<ModelFile>> file = backend.Read(source);
+//   absl::StatusOr<std::unique_ptr<Model>> model = backend.Load(lease, **file);
+//
+// Settings go in as values (BackendSettings), warnings come out as values: a
+// backend neither logs nor reads the environment.
+//
+// Thread-safety: any thread; calls that take a lease run at once on different
+// slots.
+// Ownership: a backend outlives its slots and models.
+// Failure: statuses; a call that takes a lease returns with the slot's queue
+// empty. No method throws.
+#ifndef WEIR_BACKEND_BACKEND_H_
+#define WEIR_BACKEND_BACKEND_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "backend/model.h"
+#include "backend/slot.h"
+#include "backend/slot_lease.h"
+#include "config/model_config.h"
+#include "sync/clock.h"
+
+namespace weir {
+
+struct DeviceInfo {
+  std::string name;       // as in the configuration: "cpu", "cuda:0"
+  int slots_default = 1;  // where the configuration says `slots: auto`
+};
+
+// What a probe found: as many slots as the device has distinct streams, at most
+// as many as asked for.
+struct Probed {
+  std::vector<std::unique_ptr<Slot>> slots;
+  std::vector<std::string> warnings;  // one sentence each, for the operator
+};
+
+// Where a model comes from.
+struct ModelSource {
+  std::string name;
+  int64_t version = 1;
+  std::string path;  // of the model's file; may be empty for scripted models
+  ModelConfig config;
+};
+
+// A model that was read and checked but is not on a device yet.
+class ModelFile {
+ public:
+  virtual ~ModelFile() = default;
+};
+
+struct BackendSettings {
+  Clock* clock = nullptr;  // outlives the backend
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual std::string name() const = 0;
+  virtual std::vector<DeviceInfo> Devices() const = 0;
+
+  // Makes the device's slots: min(slots_max, distinct streams). Called once a
+  // device, before any other call for it. NOT_FOUND: no such device.
+  // REQUIRES: slots_max >= 1.
+  virtual absl::StatusOr<Probed> Probe(const std::string& device,
+                                       int slots_max) = 0;
+
+  // Reads and checks a model's file; makes no device call and needs no lease.
+  virtual absl::StatusOr<std::unique_ptr<ModelFile>> Read(
+      const ModelSource& source) = 0;
+
+  // Puts a model on the lease's device.
+  virtual absl::StatusOr<std::unique_ptr<Model>> Load(SlotLease& lease,
+                                                      ModelFile& file) = 0;
+
+  // Gives memory that the device's allocator keeps back to the device.
+  virtual void EmptyCache(SlotLease& lease) = 0;
+
+  // Makes a slot that was retired usable again, its device's models included;
+  // an error leaves it retired.
+  virtual absl::Status Revive(SlotLease& lease) = 0;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_BACKEND_BACKEND_H_

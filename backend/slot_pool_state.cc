@@ -1,0 +1,165 @@
+#include "backend/slot_pool_state.h"
+
+#include <algorithm>
+
+#include "sync/check.h"
+
+namespace weir {
+
+SlotPoolState::SlotPoolState(int num_slots) {
+  WEIR_CHECK(num_slots >= 1, "a pool has at least one slot");
+  slots_.resize(static_cast<size_t>(num_slots));
+  for (int slot = num_slots; slot-- > 0;) free_.push_back(slot);
+  news_.in_service = num_slots;
+}
+
+SlotPoolState::Entry* SlotPoolState::Find(LeaseTicket ticket) {
+  Entry& entry = slots_[ticket % slots_.size()];
+  return ticket != 0 && entry.ticket == ticket ? &entry : nullptr;
+}
+
+const SlotPoolState::Entry* SlotPoolState::Find(LeaseTicket ticket) const {
+  return const_cast<SlotPoolState*>(this)->Find(ticket);
+}
+
+SlotGrant SlotPoolState::Grant(int slot, State state) {
+  Entry& entry = slots_[static_cast<size_t>(slot)];
+  WEIR_CHECK(entry.ticket == 0, "a slot is leased to one owner at a time");
+  entry.state = state;
+  entry.ticket = ++last_lease_ * slots_.size() + static_cast<size_t>(slot);
+  entry.counters.leased = true;
+  return {slot, entry.ticket};
+}
+
+std::optional<SlotGrant> SlotPoolState::TryAcquire(int hint) {
+  if (free_.empty()) return std::nullopt;
+  auto chosen = std::find(free_.begin(), free_.end(), hint);
+  if (chosen == free_.end()) --chosen;
+  const int slot = *chosen;
+  free_.erase(chosen);
+  return Grant(slot, State::kLeased);
+}
+
+WaiterId SlotPoolState::Wait() {
+  WEIR_CHECK(free_.empty() && in_service() > 0,
+             "only a pool whose slots are all leased is waited for");
+  waiters_.push_back(++last_waiter_);
+  return last_waiter_;
+}
+
+bool SlotPoolState::Leave(WaiterId waiter) {
+  const auto place = std::find(waiters_.begin(), waiters_.end(), waiter);
+  if (place == waiters_.end()) return false;
+  waiters_.erase(place);
+  return true;
+}
+
+SlotPoolState::Change SlotPoolState::Release(LeaseTicket ticket,
+                                             const RunStats& stats) {
+  Entry* entry = Find(ticket);
+  WEIR_CHECK(entry != nullptr, "a lease is released once");
+  SlotCounters& counters = entry->counters;
+  counters.leased = false;
+  counters.leases += stats.rows > 0 ? 1 : 0;
+  counters.failures += stats.failed ? 1 : 0;
+  counters.rows += stats.rows;
+  counters.busy += stats.gather + stats.run;
+  entry->ticket = 0;
+  Change change;
+  if (entry->state == State::kLeased || entry->state == State::kRestored) {
+    PutInService(static_cast<int>(entry - slots_.data()), change);
+  } else {
+    entry->state = State::kRetired;
+  }
+  return change;
+}
+
+void SlotPoolState::PutInService(int slot, Change& change) {
+  Entry& entry = slots_[static_cast<size_t>(slot)];
+  if (entry.state == State::kRestored) {
+    entry.counters.in_service = true;
+    ++news_.in_service;
+    news_.lost = false;
+    ++news_.number;
+    change.news = news_;
+  }
+  entry.state = State::kFree;
+  if (waiters_.empty()) {
+    free_.push_back(slot);
+    return;
+  }
+  const WaiterId first = waiters_.front();
+  waiters_.pop_front();
+  change.handed = Handoff{first, Grant(slot, State::kLeased)};
+}
+
+void SlotPoolState::LeaveService(Entry& entry, State state, Change& change) {
+  if (entry.state == State::kFree) {
+    std::erase(free_, static_cast<int>(&entry - slots_.data()));
+  }
+  entry.state = state;
+  entry.counters.in_service = false;
+  --news_.in_service;
+  ++news_.number;
+  change.news = news_;
+}
+
+SlotPoolState::Change SlotPoolState::Report(LeaseTicket ticket, Fault fault) {
+  Change change;
+  Entry* entry = Find(ticket);
+  if (entry == nullptr) return change;
+  if (entry->state == State::kLeased) {
+    LeaveService(*entry, State::kStuck, change);
+  }
+  if (fault == Fault::kDevice) LoseDevice(change);
+  change.wake_all = in_service() == 0;
+  return change;
+}
+
+void SlotPoolState::LoseDevice(Change& change) {
+  for (Entry& entry : slots_) {
+    if (entry.state == State::kFree) {
+      LeaveService(entry, State::kRetired, change);
+    } else if (entry.state == State::kLeased) {
+      LeaveService(entry, State::kStuck, change);
+    } else if (entry.state == State::kRestored ||
+               entry.state == State::kRepairing) {
+      entry.state = State::kStuck;
+    }
+  }
+  if (news_.lost) return;
+  news_.lost = true;
+  ++news_.number;
+  change.news = news_;
+}
+
+std::optional<SlotGrant> SlotPoolState::BeginRepair() {
+  for (size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (slots_[slot].state != State::kRetired) continue;
+    return Grant(static_cast<int>(slot), State::kRepairing);
+  }
+  return std::nullopt;
+}
+
+bool SlotPoolState::Restore(LeaseTicket ticket) {
+  Entry* entry = Find(ticket);
+  WEIR_CHECK(entry != nullptr, "a slot is restored under its lease");
+  if (entry->state != State::kRepairing) return false;
+  entry->state = State::kRestored;
+  return true;
+}
+
+int SlotPoolState::num_leased() const {
+  return static_cast<int>(
+      std::count_if(slots_.begin(), slots_.end(),
+                    [](const Entry& entry) { return entry.ticket != 0; }));
+}
+
+std::vector<SlotCounters> SlotPoolState::Counters() const {
+  std::vector<SlotCounters> counters;
+  counters.reserve(slots_.size());
+  for (const Entry& entry : slots_) counters.push_back(entry.counters);
+  return counters;
+}
+
+}  // namespace weir

@@ -58,21 +58,16 @@ absl::StatusOr<SlotLease> SlotPool::TryAcquire(int hint) {
   return Lease(*grant);
 }
 
-absl::StatusOr<SlotLease> SlotPool::Acquire(int hint, TimePoint deadline) {
-  for (bool told = observer_ == nullptr;; told = true) {
-    {
-      MutexLock lock(mutex_);
-      if (absl::Status why = WhyNot(); !why.ok()) return why;
-      std::optional<SlotGrant> free = state_.TryAcquire(hint);
-      if (free.has_value()) return Lease(*free);
-      if (told) {
-        absl::StatusOr<SlotGrant> grant = AwaitGrant(deadline);
-        if (!grant.ok()) return std::move(grant).status();
-        return Lease(*grant);
-      }
-    }
-    observer_->OnSlotWait(device_);
-  }
+absl::StatusOr<SlotLease> SlotPool::Acquire(
+    int hint, TimePoint deadline, absl::FunctionRef<void()> before_waiting) {
+  absl::StatusOr<SlotLease> lease = TryAcquire(hint);
+  if (!absl::IsResourceExhausted(lease.status())) return lease;
+  before_waiting();
+  MutexLock lock(mutex_);
+  absl::StatusOr<SlotGrant> grant = TryGrant(hint);
+  if (absl::IsResourceExhausted(grant.status())) grant = AwaitGrant(deadline);
+  if (!grant.ok()) return std::move(grant).status();
+  return Lease(*grant);
 }
 
 absl::StatusOr<SlotGrant> SlotPool::AwaitGrant(TimePoint deadline) {
@@ -159,6 +154,11 @@ void SlotPool::Close() {
   MutexLock lock(mutex_);
   closed_ = true;
   DismissAll();
+}
+
+ServiceNews SlotPool::service() const {
+  MutexLock lock(mutex_);
+  return state_.news();
 }
 
 SlotPool::Snapshot SlotPool::Read() const {

@@ -27,6 +27,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "backend/slot.h"
 #include "backend/slot_lease.h"
@@ -36,14 +37,11 @@
 
 namespace weir {
 
-// Told what happens in a pool, never under its lock. News may overtake each
-// other: their numbers tell the order.
+// Told when the slots in service change, never under the pool's lock. News may
+// overtake each other: their numbers tell the order.
 class SlotPoolObserver {
  public:
   virtual ~SlotPoolObserver() = default;
-  // The calling thread is about to wait for a slot of `device`.
-  virtual void OnSlotWait(const std::string& device) = 0;
-  // The number of slots in service changed.
   virtual void OnService(const std::string& device,
                          const ServiceNews& news) = 0;
 };
@@ -66,7 +64,10 @@ class SlotPool {
   SlotPool& operator=(const SlotPool&) = delete;
 
   // Waits for a slot until `deadline`. A hint that names no slot is ignored.
-  absl::StatusOr<SlotLease> Acquire(int hint, TimePoint deadline);
+  // `before_waiting` is called, under no lock, only if there is none at once.
+  absl::StatusOr<SlotLease> Acquire(
+      int hint, TimePoint deadline,
+      absl::FunctionRef<void()> before_waiting = [] {});
 
   // Takes a slot if one is free now. RESOURCE_EXHAUSTED: none is.
   absl::StatusOr<SlotLease> TryAcquire(int hint);
@@ -89,6 +90,7 @@ class SlotPool {
   void Close();
 
   Snapshot Read() const;
+  ServiceNews service() const;
   int num_slots() const { return static_cast<int>(slots_.size()); }
   const std::string& device() const { return device_; }
 

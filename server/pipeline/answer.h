@@ -1,0 +1,66 @@
+// Answer: what a request is told, once.
+//
+// One table (DESIGN of statuses) is made of these: the code says whose fault it
+// is, the refusal says why it never ran, retry_after when to come back.
+//
+// Thread-safety: a value; the status crosses threads by move.
+// Ownership: owns its outputs, which own their memory.
+// Failure: none.
+#ifndef WEIR_SERVER_PIPELINE_ANSWER_H_
+#define WEIR_SERVER_PIPELINE_ANSWER_H_
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "backend/model.h"
+#include "sync/clock.h"
+
+namespace weir {
+
+// Why a request was answered without a run of its own. Also a metric label, so
+// the set is closed.
+enum class Refusal {
+  kNone,          // it ran
+  kInvalid,       // its own fault: a name, datatype, shape, size or value
+  kUnknownModel,  // no such model or version
+  kNotReady,      // the model is loading, failed, or wholly stuck
+  kModelRequests,
+  kModelBytes,
+  kTotalRequests,
+  kTotalBytes,
+  kDraining,
+  kDeviceDown,
+  kExpired,    // the deadline passed before its run began
+  kCancelled,  // the client went away before its run began
+  kWatchdog,   // its run took too long and was given up
+};
+inline constexpr int kNumRefusals = 13;
+
+std::string_view Name(Refusal refusal);
+
+// Where the time of a request went; zero where it never got that far.
+struct StageTimes {
+  Duration queue{0};      // admitted to batch ready
+  Duration slot_wait{0};  // batch ready to taken
+  Duration gather{0};
+  Duration run{0};
+};
+
+struct Answer {
+  absl::StatusOr<Outputs> outputs;
+  Refusal refusal = Refusal::kNone;
+  // Set on overload alone: when there may be room again.
+  std::optional<Duration> retry_after;
+  StageTimes times;
+};
+
+inline Answer Refuse(absl::Status why, Refusal refusal) {
+  return Answer{std::move(why), refusal, std::nullopt, {}};
+}
+
+}  // namespace weir
+
+#endif  // WEIR_SERVER_PIPELINE_ANSWER_H_

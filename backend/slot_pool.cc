@@ -104,9 +104,9 @@ void SlotPool::DismissAll() {
 }
 
 void SlotPool::Tell(const SlotPoolState::Change& change) {
-  if (change.news.has_value() && observer_ != nullptr) {
-    observer_->OnService(device_, *change.news);
-  }
+  if (observer_ == nullptr) return;
+  if (change.news.has_value()) observer_->OnService(device_, *change.news);
+  if (change.retired) observer_->OnRetired(device_);
 }
 
 void SlotPool::Release(LeaseTicket ticket, const RunStats& stats) {

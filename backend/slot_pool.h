@@ -37,13 +37,16 @@
 
 namespace weir {
 
-// Told when the slots in service change, never under the pool's lock. News may
-// overtake each other: their numbers tell the order.
+// Told what happens to a pool's slots, never under its lock. News may overtake
+// each other: their numbers tell the order.
 class SlotPoolObserver {
  public:
   virtual ~SlotPoolObserver() = default;
+  // The number of slots in service changed.
   virtual void OnService(const std::string& device,
                          const ServiceNews& news) = 0;
+  // A slot that is out of service was given back, so it can be repaired.
+  virtual void OnRetired(const std::string& device) = 0;
 };
 
 class SlotPool {

@@ -69,6 +69,8 @@ SlotPoolState::Change SlotPoolState::Release(LeaseTicket ticket,
   if (entry->state == State::kLeased || entry->state == State::kRestored) {
     PutInService(static_cast<int>(entry - slots_.data()), change);
   } else {
+    // One whose repair just failed is not worth another try at once.
+    change.retired = entry->state == State::kStuck;
     entry->state = State::kRetired;
   }
   return change;

@@ -77,6 +77,7 @@ class SlotPoolState {
     std::optional<Handoff> handed;    // a waiter got the slot
     std::optional<ServiceNews> news;  // the slots in service changed
     bool wake_all = false;            // no slot is left: every waiter fails
+    bool retired = false;  // a slot was given back that can be repaired
   };
 
   // REQUIRES: num_slots >= 1.

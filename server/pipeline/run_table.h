@@ -40,7 +40,7 @@ using DeviceIndex = int;
 
 struct Run {
   VersionId version = 0;
-  FlowId flow = 0;
+  FlowId flow = 0;  // 0: upkeep, which no request waits for
   DeviceIndex device = 0;
   LeaseTicket lease = 0;
   TimePoint deadline = kNever;  // when the watchdog may claim it
@@ -85,15 +85,17 @@ class RunTable {
   template <typename Visit>
   void ForEachOverdue(TimePoint now, Visit visit) {
     for (auto& [id, run] : runs_) {
-      if (!run.claimed && run.deadline <= now) visit(run);
+      if (!run.claimed && run.deadline <= now) visit(id, run);
     }
   }
 
   size_t size() const { return runs_.size(); }
-  size_t NumUnclaimed() const {
-    size_t count = 0;
-    for (const auto& [id, run] : runs_) count += run.claimed ? 0 : 1;
-    return count;
+  // Whether requests wait for one of them.
+  bool HasAwaited() const {
+    for (const auto& [id, run] : runs_) {
+      if (!run.completions.empty()) return true;
+    }
+    return false;
   }
 
  private:

@@ -86,9 +86,10 @@ struct EndedRun {
 };
 
 struct ClaimedRun {
+  RunId run = 0;
   DeviceIndex device = 0;
   LeaseTicket lease = 0;
-  std::string model;
+  std::string model;             // empty: upkeep
   bool all_slots_stuck = false;  // the device is lost with it
 };
 
@@ -128,6 +129,11 @@ class SchedulerState {
   std::optional<EndedRun> Finished(RunId run, const RunOutcome& outcome,
                                    TimePoint now);
 
+  // Work under a lease that is no request's: loading, warming up, freeing. It
+  // is claimed like a run when it takes too long; False then.
+  RunId StartUpkeep(DeviceIndex device, LeaseTicket lease, TimePoint deadline);
+  bool FinishUpkeep(RunId run);
+
   PendingAnswers Expire(TimePoint now);
   // Takes a queued request out; a running one's run is told to stop once all of
   // its requests were cancelled. Nothing where the ticket is not known.
@@ -140,9 +146,7 @@ class SchedulerState {
   // Refuses new requests and ends all delays.
   void StartDraining(TimePoint now);
   // Nothing is queued and nobody waits for a run.
-  bool IsDrained() const {
-    return places_.empty() && runs_.NumUnclaimed() == 0;
-  }
+  bool IsDrained() const { return places_.empty() && !runs_.HasAwaited(); }
   // Takes out all that is queued, and sends every worker home.
   PendingAnswers Close(TimePoint now);
   bool closed() const { return closed_; }
@@ -158,6 +162,8 @@ class SchedulerState {
 
   // Why a model could not answer now: OK where it can.
   absl::Status WhyNotReady(const std::string& model) const;
+  // When a request that is refused now may find room.
+  Duration RetryAfter(const std::string& model) const;
 
   struct ModelView {
     int64_t num_queued = 0;

@@ -92,6 +92,12 @@ Answer SchedulerState::Overload(const ModelEntry& model, Refusal refusal,
   return answer;
 }
 
+Duration SchedulerState::RetryAfter(const std::string& name) const {
+  const auto found = names_.find(name);
+  return found == names_.end() ? kRetryMin
+                               : RetryAfter(models_.at(found->second));
+}
+
 // About the time in which half of what waits will have run.
 Duration SchedulerState::RetryAfter(const ModelEntry& model) const {
   const BatchPolicy& batch = Newest(model).batch;

@@ -150,16 +150,17 @@ std::optional<EndedRun> SchedulerState::Finished(RunId id,
 StuckRuns SchedulerState::ClaimStuck(TimePoint now) {
   StuckRuns stuck;
   std::set<FlowId> touched;
-  runs_.ForEachOverdue(now, [&](Run& run) {
+  runs_.ForEachOverdue(now, [&](RunId id, Run& run) {
     run.claimed = true;
     run.stop->store(true, std::memory_order_relaxed);
     Device& device = devices_[static_cast<size_t>(run.device)];
+    const bool all_stuck = ++device.num_stuck >= device.num_slots;
+    stuck.claimed.push_back({id, run.device, run.lease, "", all_stuck});
+    if (run.flow == 0) return;
     ModelEntry& model = models_.at(run.flow);
     ++model.flows.at(run.device).num_stuck;
-    ++device.num_stuck;
     touched.insert(run.flow);
-    stuck.claimed.push_back({run.device, run.lease, model.name,
-                             device.num_stuck >= device.num_slots});
+    stuck.claimed.back().model = model.name;
     for (const Ticket ticket : run.tickets) places_.erase(ticket);
     for (size_t i = 0; i < run.completions.size(); ++i) {
       Answer answer =
@@ -181,6 +182,21 @@ StuckRuns SchedulerState::ClaimStuck(TimePoint now) {
   }
   Rebalance();
   return stuck;
+}
+
+RunId SchedulerState::StartUpkeep(DeviceIndex device, LeaseTicket lease,
+                                  TimePoint deadline) {
+  ++devices_.at(static_cast<size_t>(device)).num_running;
+  return runs_.Start(
+      Run{.device = device, .lease = lease, .deadline = deadline});
+}
+
+bool SchedulerState::FinishUpkeep(RunId id) {
+  const Run run = runs_.Finish(id);
+  Device& device = devices_[static_cast<size_t>(run.device)];
+  --device.num_running;
+  device.num_stuck -= run.claimed ? 1 : 0;
+  return !run.claimed;
 }
 
 void SchedulerState::RefreshVersion(VersionId id, Version& version,

@@ -42,7 +42,7 @@
 
 namespace weir {
 
-class Pipeline final : private SlotPoolObserver {
+class Pipeline final : public SlotPoolObserver {
  public:
   static absl::StatusOr<std::unique_ptr<Pipeline>> Create(const Config& config,
                                                           Backend& backend,

@@ -31,7 +31,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "backend/slot_lease.h"
-#include "backend/slot_pool.h"
+#include "backend/slot_pool_state.h"
 #include "server/pipeline/batch.h"
 #include "server/pipeline/request.h"
 #include "server/pipeline/scheduler_state.h"
@@ -40,10 +40,10 @@
 
 namespace weir {
 
-class Scheduler final : public SlotPoolObserver {
+class Scheduler {
  public:
   Scheduler(int total_requests_max, Clock& clock);
-  ~Scheduler() override;
+  ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -95,7 +95,8 @@ class Scheduler final : public SlotPoolObserver {
   // False: it was claimed by the watchdog.
   bool FinishUpkeep(RunId run);
 
-  void OnService(const std::string& device, const ServiceNews& news) override;
+  // Takes a pool's news; news older than the last is ignored.
+  void OnService(const std::string& device, const ServiceNews& news);
 
   void StartDraining();
   // Waits until nothing is queued and nobody waits for a run. False: the

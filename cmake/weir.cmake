@@ -34,42 +34,54 @@ function(weir_library name)
   target_link_libraries(${name} PUBLIC weir_options)
 endfunction()
 
-# weir_test(NAME SOURCES... [LABEL unit] [TIMEOUT SECONDS] [SERIAL]): a
-# GoogleTest suite that ctest runs as NAME. It must be listed in
-# tests/suites.txt. LABEL is unit, what `make check` runs, unless it says stress
-# or fuzz. SERIAL is for a suite that measures time: it runs alone.
+# weir_test(NAME SOURCES... [LABEL unit] [TIMEOUT SECONDS] [SERIAL] [NO_ASAN]
+# [NO_TSAN]): a GoogleTest suite that ctest runs as NAME; tests/suites.txt must
+# list it. LABEL is unit, which `make check` runs, unless it says stress or fuzz.
+# SERIAL is for a suite that measures time: it runs alone. NO_ASAN and NO_TSAN
+# leave it out there; the list says why.
 function(weir_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 suite "SERIAL" "LABEL;TIMEOUT" "")
+  cmake_parse_arguments(PARSE_ARGV 1 suite
+    "SERIAL;NO_ASAN;NO_TSAN" "LABEL;TIMEOUT" "")
   add_executable(${name} ${suite_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE weir_options GTest::gmock_main)
   if(WEIR_PRECOMPILE)
     target_precompile_headers(${name} REUSE_FROM weir_test_headers)
+  endif()
+  if((suite_NO_ASAN AND WEIR_SANITIZE MATCHES address) OR
+     (suite_NO_TSAN AND WEIR_SANITIZE MATCHES thread))
+    return()
   endif()
   add_test(NAME ${name} COMMAND ${WEIR_TEST_LAUNCHER} $<TARGET_FILE:${name}>
     --gtest_output=xml:${PROJECT_BINARY_DIR}/results/${name}.xml)
   _weir_register(${name})
 endfunction()
 
-# weir_python_test(NAME FILE [LABEL unit] [TIMEOUT SECONDS]): the same for a
-# file of unittest cases.
-function(weir_python_test name file)
-  cmake_parse_arguments(PARSE_ARGV 2 suite "SERIAL" "LABEL;TIMEOUT" "")
+# weir_python_test(NAME FILES... [LABEL unit] [TIMEOUT SECONDS]): the same for
+# files of unittest cases. They run in dev alone: nothing in them to instrument.
+function(weir_python_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 suite "" "LABEL;TIMEOUT" "")
+  if(WEIR_SANITIZE)
+    return()
+  endif()
+  list(TRANSFORM suite_UNPARSED_ARGUMENTS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B
     ${PROJECT_SOURCE_DIR}/tools/run_python_tests.py
-    ${CMAKE_CURRENT_SOURCE_DIR}/${file}
-    ${PROJECT_BINARY_DIR}/results/${name}.xml)
+    ${PROJECT_BINARY_DIR}/results/${name}.xml ${suite_UNPARSED_ARGUMENTS})
   _weir_register(${name})
 endfunction()
 
 # weir_generated(NAME FILE COMMAND...): FILE lies in the tree and is what
 # COMMAND prints. A ctest suite NAME fails where they differ; the target
-# `regenerate` writes it anew.
+# `regenerate` writes it anew. In dev alone.
 function(weir_generated name file)
+  if(WEIR_SANITIZE)
+    return()
+  endif()
   set(check ${Python3_EXECUTABLE} -B
     ${PROJECT_SOURCE_DIR}/tools/check_generated.py)
   add_test(NAME ${name} COMMAND ${check}
     --results ${PROJECT_BINARY_DIR}/results/${name}.xml
-    ${PROJECT_SOURCE_DIR}/${file} -- ${WEIR_TEST_LAUNCHER} ${ARGN})
+    ${PROJECT_SOURCE_DIR}/${file} -- ${ARGN})
   _weir_register(${name})
   if(NOT TARGET regenerate)
     add_custom_target(regenerate)

@@ -11,13 +11,11 @@ option(WEIR_BENCH "Build the benchmarks in tests/bench" OFF)
 
 include(fast_build)
 
-# File names in messages and debug information start at the root, so that two
-# clones of one tree build the same bytes.
 add_library(weir_options INTERFACE)
 target_include_directories(weir_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(weir_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-  -Werror -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+  -Werror)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(weir_options INTERFACE -Wthread-safety)
 endif()

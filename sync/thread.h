@@ -33,8 +33,8 @@ class Thread {
         }) {
   }
 
-  Thread(Thread&&) = default;
-  Thread& operator=(Thread&& other) {
+  Thread(Thread&&) noexcept = default;
+  Thread& operator=(Thread&& other) noexcept {
     Join();
     thread_ = std::move(other.thread_);
     return *this;

@@ -1,0 +1,50 @@
+# The commands of this project; each is a line or two over a CMake preset or a
+# script in tools/. JOBS=N bounds what runs at once.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PYTHON := python3 -B
+
+.PHONY: setup check test tsan asan lint format bench-core requirements
+
+# configure, build, run the suites of one preset, and look that all of them ran.
+# $(1) preset, $(2) a label to keep to; none for all suites.
+define run_suites
+@cmake --preset $(1) --log-level=WARNING
+@cmake --build --preset $(1) --parallel $(JOBS)
+@rm -rf build/$(1)/results
+@ctest --preset $(1) --parallel $(JOBS) --no-tests=error \
+  --output-junit results/ctest.xml $(if $(2),--label-regex '^$(2)$$')
+@$(PYTHON) tools/suites.py $(1) $(2)
+endef
+
+# Before every commit: under a minute.
+check:
+	$(call run_suites,dev,unit)
+
+# All suites, from a bare machine and a fresh clone too.
+test: setup
+	$(call run_suites,dev)
+
+tsan:
+	$(call run_suites,tsan)
+
+asan:
+	$(call run_suites,asan)
+
+lint:
+	@$(PYTHON) tools/lint.py --jobs $(JOBS)
+
+format:
+	@$(PYTHON) tools/lint.py --format
+
+# Figures worth something need a machine that does nothing else meanwhile.
+bench-core:
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release --parallel $(JOBS) --target bench_core
+	@build/release/tests/bench/bench_core $(BENCH_ARGS)
+
+# Which requirement is kept by which test, by the last run of `make test`.
+requirements:
+	@$(PYTHON) tools/requirements.py --check
+
+setup:
+	@tools/setup

@@ -1,0 +1,174 @@
+// Config: every knob of the daemon, as plain values. This file is the manual:
+// a member's initializer is its default, its comment says what it does, what
+// happens at the bound and which values are allowed.
+//
+//   Config config;                                  // all defaults
+//   config.devices = {{.device = "fake:0", .slots = 4}};
+//   config.queue.requests_max = 64;
+//
+// A knob is listed twice and no more: here, and in the field table
+// (config/config_fields.h) that loading, printing, bounds, environment names
+// and config/default.yaml come from. A test keeps the two equal.
+//
+// Durations are nanoseconds, sizes are bytes. A knob enters with the work that
+// makes it real; until then it is an unknown key.
+//
+// Thread-safety: plain values; const access from any number of threads.
+// Ownership: owns all it holds.
+// Failure: none. A value made by hand is not checked; CheckConfig
+// (config/config_file.h) does that.
+#ifndef WEIR_CONFIG_CONFIG_H_
+#define WEIR_CONFIG_CONFIG_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/clock.h"
+
+namespace weir {
+
+// No pool is larger, whatever the configuration and the probe say.
+inline constexpr int kSlotsHardMax = 1024;
+inline constexpr int kDevicesHardMax = 64;
+inline constexpr int kTensorsHardMax = 1024;
+inline constexpr int kRankHardMax = 16;
+
+inline constexpr int64_t kKibibyte = 1024;
+inline constexpr int64_t kMebibyte = 1024 * kKibibyte;
+inline constexpr int64_t kGibibyte = 1024 * kMebibyte;
+
+// What the daemon does when a device is lost for good.
+enum class OnLost { kExit, kStay };
+
+// The gRPC status that answers a request refused because of load.
+enum class OverloadStatus { kResourceExhausted, kUnavailable };
+
+struct DeviceConfig {
+  // The device to run on; auto takes the best that the backend has. Allowed:
+  // auto, or a device such as cpu, mps, cuda:0.
+  std::string device = "auto";
+
+  // How many runs the device holds at once, each on its own stream; auto asks
+  // the backend, and more than it can give is lowered to that with a warning.
+  // Allowed: auto, or 1 to 1024.
+  std::optional<int> slots = std::nullopt;
+
+  // What follows when the device is lost for good: exit ends the daemon with
+  // code 4 so that the service manager restarts it, stay goes on with the
+  // others. Allowed: exit, stay.
+  OnLost on_lost = OnLost::kExit;
+
+  bool operator==(const DeviceConfig&) const = default;
+};
+
+struct QueueConfig {
+  // Requests that may wait for one model; one more is refused with a time to
+  // retry after. Allowed: 1 to 1048576.
+  int requests_max = 512;
+
+  // Bytes that one model's waiting requests may hold; a request that would pass
+  // it is refused with a time to retry after. Allowed: 1KiB to 1TiB.
+  int64_t bytes_max = 128 * kMebibyte;
+
+  // Requests that may wait for all models together; one more is refused with a
+  // time to retry after. Allowed: 1 to 1048576.
+  int total_requests_max = 2048;
+
+  // Bytes of all accepted requests, waiting, running or still being read; a
+  // request that would pass it is refused with a time to retry after. Memory
+  // use grows up to this. Allowed: 1KiB to 1TiB.
+  int64_t total_bytes_max = 256 * kMebibyte;
+
+  // Requests behind the first that are looked at to fill a batch of the same
+  // shapes; a larger number fills batches better where shapes are mixed, and
+  // costs time at every batch. Allowed: 0 to 65536.
+  int look_ahead_max = 128;
+
+  bool operator==(const QueueConfig&) const = default;
+};
+
+struct OverloadConfig {
+  // The status of a request refused because of load; unavailable is for clients
+  // that retry nothing else. Allowed: resource_exhausted, unavailable.
+  OverloadStatus status = OverloadStatus::kResourceExhausted;
+
+  bool operator==(const OverloadConfig&) const = default;
+};
+
+struct LimitsConfig {
+  // Inputs that one request may carry; more is an invalid argument. Allowed: 1
+  // to 1024.
+  int inputs_max = 256;
+
+  // Outputs that one request may ask for; more is an invalid argument. Allowed:
+  // 1 to 1024.
+  int outputs_max = 256;
+
+  // Dimensions that one tensor may have; more is an invalid argument. Allowed:
+  // 1 to 16.
+  int rank_max = 16;
+
+  // Parameters that one request or tensor may carry; more is an invalid
+  // argument. Allowed: 0 to 1024.
+  int parameters_max = 64;
+
+  // How long one run may take; past it the requests are answered unavailable
+  // and the slot is taken out of service. Allowed: 1ms to 24h.
+  Duration run_time_max = std::chrono::seconds(60);
+
+  // How long a model may take to load and warm up; past it the load has failed.
+  // Allowed: 1ms to 24h.
+  Duration load_time_max = std::chrono::seconds(300);
+
+  bool operator==(const LimitsConfig&) const = default;
+};
+
+struct DrainConfig {
+  // How long the daemon still accepts requests after it has told load balancers
+  // that it is going away. Allowed: 0s to 1h.
+  Duration grace = Duration::zero();
+
+  // How long accepted requests may take to finish after that; past it the rest
+  // are answered unavailable and the daemon exits with code 3. Allowed: 0s to
+  // 24h.
+  Duration deadline = std::chrono::seconds(30);
+
+  bool operator==(const DrainConfig&) const = default;
+};
+
+struct BackendConfig {
+  // The backend module to load; empty takes the built-in choice. Allowed: a
+  // path of at most 4096 bytes, or empty.
+  std::string module = "";
+
+  bool operator==(const BackendConfig&) const = default;
+};
+
+struct Config {
+  // The devices to run on, each with its own slots. Allowed: 1 to 64 entries.
+  std::vector<DeviceConfig> devices = {DeviceConfig{}};
+
+  // How much may wait.
+  QueueConfig queue = {};
+
+  // What a refusal because of load looks like.
+  OverloadConfig overload = {};
+
+  // What one request, run or load may use.
+  LimitsConfig limits = {};
+
+  // How the daemon stops.
+  DrainConfig drain = {};
+
+  // What runs the models.
+  BackendConfig backend = {};
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CONFIG_CONFIG_H_

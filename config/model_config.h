@@ -67,8 +67,8 @@ struct BatchConfig {
 };
 
 struct ModelConfig {
-  // The device to run on, or a list of several. Allowed: at most 64 entries,
-  // each auto, or a device such as cpu, mps, cuda:0.
+  // The device to run on, or a list of several. Allowed: 1 to 64 entries, each
+  // auto, or a device such as cpu, mps, cuda:0.
   std::vector<std::string> devices = {"auto"};
 
   // The inputs; without them the model accepts any, and is neither batched nor

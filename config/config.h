@@ -15,8 +15,8 @@
 //
 // Thread-safety: plain values; const access from any number of threads.
 // Ownership: owns all it holds.
-// Failure: none. A value made by hand is not checked; CheckConfig
-// (config/config_file.h) does that.
+// Failure: none. Only loading checks bounds; a value made by hand is taken as
+// it is.
 #ifndef WEIR_CONFIG_CONFIG_H_
 #define WEIR_CONFIG_CONFIG_H_
 

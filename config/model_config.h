@@ -10,8 +10,8 @@
 //
 // Thread-safety: plain values; const access from any number of threads.
 // Ownership: owns all it holds.
-// Failure: none. A value made by hand is not checked; CheckModelConfig
-// (config/config_file.h) does that.
+// Failure: none. Only loading checks bounds; a value made by hand is taken as
+// it is.
 #ifndef WEIR_CONFIG_MODEL_CONFIG_H_
 #define WEIR_CONFIG_MODEL_CONFIG_H_
 
@@ -67,8 +67,8 @@ struct BatchConfig {
 };
 
 struct ModelConfig {
-  // The device to run on, or a list of several. Allowed: at most 64 entries,
-  // each auto, or a device such as cpu, mps, cuda:0.
+  // The device to run on, or a list of several. Allowed: 1 to 64 entries, each
+  // auto, or a device such as cpu, mps, cuda:0.
   std::vector<std::string> devices = {"auto"};
 
   // The inputs; without them the model accepts any, and is neither batched nor

@@ -1,0 +1,139 @@
+// YamlWriter: a struct as YAML text, by the struct's field table.
+//
+//   YamlWriter writer(YamlWriter::Comments::kNo);
+//   writer.Write(config);
+//   std::string text = writer.Take();
+//
+// Loading the text gives an equal struct. With comments each key has its
+// description above it: that is config/default.yaml.
+//
+// Thread-safety: one thread at a time.
+// Ownership: owns its text.
+// Failure: none.
+// REQUIRES: values that loading would accept; numbers and texts that it would
+// not are written all the same, and refused when read.
+#ifndef WEIR_CONFIG_YAML_WRITER_H_
+#define WEIR_CONFIG_YAML_WRITER_H_
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "config/container_kind.h"
+#include "config/field.h"
+#include "config/kind.h"
+#include "config/model_config.h"
+
+namespace weir {
+
+class YamlWriter {
+ public:
+  enum class Comments { kNo, kYes };
+
+  explicit YamlWriter(Comments comments) : comments_(comments) {}
+
+  template <typename Struct>
+  void Write(const Struct& value) {
+    ForEachField<Struct>([&](const auto& field) {
+      if (IsAbsent(value.*field.member)) return;
+      WriteComment(Describe(field));
+      WriteKey(field.name);
+      WriteValue(field.kind, value.*field.member);
+    });
+  }
+
+  std::string Take() { return std::move(text_); }
+
+ private:
+  template <typename Value>
+  static bool IsAbsent(const Value&) {
+    return false;
+  }
+  static bool IsAbsent(const std::optional<BatchConfig>& batch) {
+    return !batch.has_value();
+  }
+  static bool IsAbsent(const std::optional<ValueRange>& range) {
+    return !range.has_value();
+  }
+
+  template <typename Kind, typename Value>
+  requires ScalarKind<Kind, Value>
+  void WriteValue(const Kind& kind, const Value& value) {
+    WriteLineEnd(absl::StrCat(" ", Written(kind, value)));
+  }
+
+  template <typename Kind, typename Value>
+  void WriteValue(const ListOf<Kind>& kind, const std::vector<Value>& list) {
+    std::string line = " [";
+    for (const Value& value : list) {
+      absl::StrAppend(&line, line.size() > 2 ? ", " : "",
+                      Written(kind.kind, value));
+    }
+    WriteLineEnd(absl::StrCat(line, "]"));
+  }
+
+  template <typename Struct>
+  void WriteValue(Group, const Struct& group) {
+    WriteLineEnd("");
+    ++depth_;
+    is_first_ = true;
+    Write(group);
+    --depth_;
+  }
+
+  template <typename Struct>
+  void WriteValue(OptionalGroup, const std::optional<Struct>& group) {
+    WriteValue(Group{}, *group);
+  }
+
+  template <typename Struct>
+  void WriteValue(const GroupList&, const std::vector<Struct>& list) {
+    WriteLineEnd(list.empty() ? " []" : "");
+    depth_ += 2;
+    for (const Struct& item : list) {
+      const size_t start = text_.size();
+      is_first_ = true;
+      Write(item);
+      // The first line of the item carries the dash, two before its text.
+      text_[start + Indent() - 2] = '-';
+    }
+    depth_ -= 2;
+  }
+
+  void WriteValue(const RangeOf&, const std::optional<ValueRange>& range);
+  void WriteValue(const TextMap&,
+                  const std::map<std::string, std::string>& texts);
+
+  // One scalar as it stands in the file.
+  template <typename Kind, typename Value>
+  static std::string Written(const Kind& kind, const Value& value) {
+    return kind.Print(value);
+  }
+  template <typename Kind>
+  static std::string Written(const Kind&, const std::string& value) {
+    return Quoted(value);
+  }
+
+  // The text itself where it cannot be taken for anything else, else in quotes.
+  static std::string Quoted(absl::string_view text);
+
+  size_t Indent() const { return 2 * depth_; }
+  void WriteComment(const std::string& comment);
+  void WriteKey(absl::string_view key);
+  void WriteLineEnd(absl::string_view rest);
+
+  const Comments comments_;
+  std::string text_;
+  size_t depth_ = 0;
+  // Whether nothing has been written at this depth yet.
+  bool is_first_ = true;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CONFIG_YAML_WRITER_H_

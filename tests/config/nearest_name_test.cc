@@ -1,0 +1,47 @@
+#include "config/nearest_name.h"
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace weir {
+namespace {
+
+const std::vector<absl::string_view> kNames = {"devices", "queue",
+                                               "requests_max"};
+
+TEST(NearestNameTest, FindsANameWithOneMistake) {
+  for (const char* meant : {"quue", "queues", "quoue", "qeuue", "Queue"}) {
+    EXPECT_EQ(NearestName(meant, kNames), "queue") << meant;
+  }
+}
+
+TEST(NearestNameTest, AllowsMoreMistakesInALongerName) {
+  EXPECT_EQ(NearestName("reqests_mx", kNames), "requests_max");
+  EXPECT_EQ(NearestName("qxxue", kNames), "");
+}
+
+TEST(NearestNameTest, PrefersTheNearest) {
+  EXPECT_EQ(NearestName("inputs_mx", {"outputs_max", "inputs_max"}),
+            "inputs_max");
+  EXPECT_EQ(NearestName("outputs_mx", {"outputs_max", "inputs_max"}),
+            "outputs_max");
+}
+
+TEST(NearestNameTest, FindsNothingForAStranger) {
+  EXPECT_EQ(NearestName("zebra", kNames), "");
+  EXPECT_EQ(NearestName("", kNames), "");
+  EXPECT_EQ(NearestName("queue", {}), "");
+}
+
+TEST(NearestNameTest, LooksAtNothingLong) {
+  const std::string longest(64, 'a');
+  const std::string longer(65, 'a');
+  EXPECT_EQ(NearestName(longest, {longest}), longest);
+  EXPECT_EQ(NearestName(longer, {longer}), "");
+  EXPECT_EQ(NearestName(longest, {longer}), "");
+}
+
+}  // namespace
+}  // namespace weir

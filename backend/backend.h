@@ -47,10 +47,10 @@ struct Probed {
 
 // Where a model comes from.
 struct ModelSource {
-  std::string name;
+  std::string name = {};
   int64_t version = 1;
-  std::string path;  // of the model's file; may be empty for scripted models
-  ModelConfig config;
+  std::string path = {};  // of the model's file; empty for scripted models
+  ModelConfig config = {};
 };
 
 // A model that was read and checked but is not on a device yet.

@@ -31,16 +31,14 @@ static_assert(std::is_nothrow_destructible_v<SlotLease>);
 using NoLease = std::nullptr_t;
 static_assert(
     std::is_same_v<decltype(&Model::Free), void (Model::*)(SlotLease&)>);
-static_assert(
-    !std::is_invocable_v<decltype(&Model::Free), Model&, NoLease>);
+static_assert(!std::is_invocable_v<decltype(&Model::Free), Model&, NoLease>);
 static_assert(!std::is_invocable_v<decltype(&Model::Free), Model&>);
+static_assert(!std::is_invocable_v<decltype(&Model::Run), Model&, NoLease,
+                                   const BatchInputs&, const RunContext&>);
+static_assert(!std::is_invocable_v<decltype(&Backend::Load), Backend&, NoLease,
+                                   ModelFile&>);
 static_assert(
-    !std::is_invocable_v<decltype(&Model::Run), Model&, NoLease,
-                         const BatchInputs&, const RunContext&>);
-static_assert(!std::is_invocable_v<decltype(&Backend::Load), Backend&,
-                                   NoLease, ModelFile&>);
-static_assert(!std::is_invocable_v<decltype(&Backend::EmptyCache), Backend&,
-                                   NoLease>);
+    !std::is_invocable_v<decltype(&Backend::EmptyCache), Backend&, NoLease>);
 static_assert(
     !std::is_invocable_v<decltype(&Backend::Revive), Backend&, NoLease>);
 static_assert(

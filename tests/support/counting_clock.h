@@ -1,11 +1,18 @@
 // CountingClock: counts the waits that begin and end on another clock, so that
-// a test knows when a thread waits, and how many were woken.
+// a test knows when a thread waits, and how many were woken. It can hold those
+// that were woken, to decide races.
 //
 //   CountingClock clock(real_clock);
 //   Thread waiter("waiter", [&] { pool.Acquire(-1, kNever); });
 //   clock.AwaitBegun(1);           // it is in line: the pool's lock saw to it
 //   ...
 //   EXPECT_LE(clock.num_ended(), num_releases);
+//
+//   clock.Hold();                  // a thread whose wait ends stays in the
+//   clock, simulated.Advance(wait);       // its mutex given up,
+//   clock.AwaitEnded(1);
+//   lease.Release({});             // so this comes between its time-out
+//   clock.LetGo();                 // and its next look at things
 //
 // A wait is begun under the waiter's own mutex, so whoever takes that mutex
 // after AwaitBegun finds the waiter waiting.
@@ -35,8 +42,14 @@ class CountingClock final : public Clock {
       changed_.NotifyAll();
     }
     const bool late = base_.WaitUntil(condition, mutex, deadline);
-    MutexLock lock(mutex_);
-    ++ended_;
+    mutex.Unlock();
+    {
+      MutexLock lock(mutex_);
+      ++ended_;
+      changed_.NotifyAll();
+      while (held_) changed_.Wait(mutex_);
+    }
+    mutex.Lock();
     return late;
   }
 
@@ -44,6 +57,20 @@ class CountingClock final : public Clock {
   void AwaitBegun(int count) {
     MutexLock lock(mutex_);
     while (begun_ < count) changed_.Wait(mutex_);
+  }
+  // Waits until `count` waits have ended, held ones too.
+  void AwaitEnded(int count) {
+    MutexLock lock(mutex_);
+    while (ended_ < count) changed_.Wait(mutex_);
+  }
+  void Hold() {
+    MutexLock lock(mutex_);
+    held_ = true;
+  }
+  void LetGo() {
+    MutexLock lock(mutex_);
+    held_ = false;
+    changed_.NotifyAll();
   }
   int num_ended() const {
     MutexLock lock(mutex_);
@@ -56,6 +83,7 @@ class CountingClock final : public Clock {
   CondVar changed_;
   int begun_ ABSL_GUARDED_BY(mutex_) = 0;
   int ended_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool held_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace weir

@@ -18,6 +18,7 @@
 #ifndef WEIR_BACKEND_BACKEND_H_
 #define WEIR_BACKEND_BACKEND_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,16 +47,24 @@ struct Probed {
 
 // Where a model comes from.
 struct ModelSource {
-  std::string name;
+  std::string name = {};
   int64_t version = 1;
-  std::string path;  // of the model's file; may be empty for scripted models
-  ModelConfig config;
+  std::string path = {};  // of the model's file; empty for scripted models
+  ModelConfig config = {};
 };
 
 // A model that was read and checked but is not on a device yet.
 class ModelFile {
  public:
   virtual ~ModelFile() = default;
+};
+
+// What a device's allocator says of its memory.
+struct DeviceMemory {
+  int64_t allocated_bytes = 0;  // by models and running batches
+  int64_t reserved_bytes = 0;   // that, and what is kept for later
+
+  bool operator==(const DeviceMemory&) const = default;
 };
 
 struct BackendSettings {
@@ -85,6 +94,10 @@ class Backend {
 
   // Gives memory that the device's allocator keeps back to the device.
   virtual void EmptyCache(SlotLease& lease) = 0;
+
+  // The device's memory as its allocator counts it; makes no device call.
+  // Zeros where the device is unknown or nothing is counted.
+  virtual DeviceMemory Memory(const std::string& device) const = 0;
 
   // Makes a slot that was retired usable again, its device's models included;
   // an error leaves it retired.

@@ -19,7 +19,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,7 +58,7 @@ struct ModelSignature {
 // gathers them, so that there is one copy from the wire to its memory. All
 // requests carry the same inputs in the same order.
 struct BatchInputs {
-  std::vector<absl::Span<const NamedTensor>> requests;
+  std::vector<absl::Span<const NamedTensor>> requests = {};
   int64_t rows = 0;  // of all requests
 };
 
@@ -67,7 +66,7 @@ struct RunContext {
   TimePoint deadline = kNever;  // the latest among the requests
   const std::atomic<bool>* stop =
       nullptr;  // set: nobody waits for the answer any more
-  std::string_view trace_id;
+  std::string_view trace_id = {};
 };
 
 using Outputs = std::vector<NamedTensor>;
@@ -91,10 +90,8 @@ class Model {
                 const RunContext& context) {
     try {
       return DoRun(lease, inputs, context);
-    } catch (const std::exception&) {
-      return Threw();
     } catch (...) {
-      return Threw();
+      return Threw(inputs);
     }
   }
 
@@ -107,9 +104,11 @@ class Model {
                           const RunContext& context) = 0;
 
   // What an exception says may hold paths and addresses: it goes no further.
-  static RunResult Threw() {
+  // The slot ran these rows all the same, and its lease counts as one that did.
+  static RunResult Threw(const BatchInputs& inputs) {
     RunResult result{
         absl::InternalError("the model threw an exception"), {}, std::nullopt};
+    result.stats.rows = inputs.rows;
     result.stats.failed = true;
     return result;
   }

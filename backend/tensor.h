@@ -137,7 +137,11 @@ class Tensor {
       return absl::InvalidArgumentError("the size of the shape overflows");
     }
     int64_t size = 0;
-    for (const Chunk& chunk : chunks) size += static_cast<int64_t>(chunk.size);
+    for (const Chunk& chunk : chunks) {
+      if (__builtin_add_overflow(size, chunk.size, &size)) {
+        return absl::InvalidArgumentError("the size of the data overflows");
+      }
+    }
     if (type != DataType::kBytes && size != *wanted) {
       return absl::InvalidArgumentError("the data is not of the shape's size");
     }
@@ -171,7 +175,7 @@ class Tensor {
   int64_t rows() const { return shape_.empty() ? 1 : shape_[0]; }
 
   // The bytes without a copy: nullptr where they lie in several chunks or are
-  // not aligned to their element.
+  // not aligned to their element. A tensor of no bytes may have no address.
   const void* contiguous() const {
     if (chunks_.size() != 1) return nullptr;
     const int64_t alignment = Facts(type_).element_size_bytes;
@@ -191,10 +195,11 @@ class Tensor {
   }
 
   // Rows [begin, begin + count) of a one-chunk tensor, sharing its owner.
-  // REQUIRES: one chunk, not BYTES, the rows exist.
+  // REQUIRES: one chunk, not BYTES, not a scalar, the rows exist.
   Tensor Rows(int64_t begin, int64_t count) const {
-    WEIR_CHECK(chunks_.size() == 1 && type_ != DataType::kBytes && begin >= 0 &&
-                   count >= 0 && count <= rows() - begin,
+    WEIR_CHECK(chunks_.size() == 1 && type_ != DataType::kBytes &&
+                   !shape_.empty() && begin >= 0 && count >= 0 &&
+                   count <= rows() - begin,
                "a slice lies within a dense tensor");
     const int64_t row_bytes = rows() == 0 ? 0 : size_bytes_ / rows();
     Shape shape = shape_;

@@ -1,0 +1,45 @@
+// Counts this program's allocations, and so is a program of its own.
+#include <cstdlib>
+#include <new>
+
+#include "backend/slot_pool.h"
+#include "gtest/gtest.h"
+#include "sync/clock.h"
+#include "tests/support/fake_slots.h"
+
+namespace {
+thread_local int num_allocations = 0;
+}  // namespace
+
+void* operator new(size_t size) {
+  ++num_allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace weir {
+namespace {
+
+TEST(AllocationTest, CountsWhatItShould) {
+  const int before = num_allocations;
+  delete new int(1);
+  EXPECT_EQ(num_allocations, before + 1);
+}
+
+// R43
+TEST(AllocationTest, LeasesWithoutAllocating) {
+  RealClock clock;
+  SlotPool pool("cpu", FakeSlots("cpu", 4), clock, nullptr);
+  const int before = num_allocations;
+  for (int round = 0; round < 1000; ++round) {
+    SlotLease lease = *pool.Acquire(round % 6, kNever);
+    SlotLease other = *pool.TryAcquire(-1);
+    lease.Release({.rows = 1});
+  }
+  EXPECT_EQ(num_allocations, before);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,5 +1,6 @@
 #include "backend/slot_pool.h"
 
+#include <atomic>
 #include <limits>
 #include <random>
 #include <string>
@@ -21,17 +22,17 @@ using ::testing::HasSubstr;
 // Keeps the news in the order of arrival.
 class NewsKeeper final : public SlotPoolObserver {
  public:
-  void OnSlotWait(const std::string& device) override {
-    MutexLock lock(mutex_);
-    waits_.push_back(device);
-  }
   void OnService(const std::string&, const ServiceNews& news) override {
     MutexLock lock(mutex_);
     news_.push_back(news);
   }
-  std::vector<std::string> waits() const {
+  void OnRetired(const std::string& device) override {
     MutexLock lock(mutex_);
-    return waits_;
+    retired_.push_back(device);
+  }
+  std::vector<std::string> retired() const {
+    MutexLock lock(mutex_);
+    return retired_;
   }
   std::vector<ServiceNews> news() const {
     MutexLock lock(mutex_);
@@ -40,7 +41,7 @@ class NewsKeeper final : public SlotPoolObserver {
 
  private:
   mutable Mutex mutex_;
-  std::vector<std::string> waits_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> retired_ ABSL_GUARDED_BY(mutex_);
   std::vector<ServiceNews> news_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -109,14 +110,27 @@ TEST_F(SlotPoolTest, RefusesOnceClosedAndKeepsLeasesValid) {
   EXPECT_EQ(pool_.Read().num_leased, 0);
 }
 
-TEST_F(SlotPoolTest, TellsWhenAThreadIsAboutToWaitAndOnlyThen) {
-  SlotLease first = *pool_.Acquire(-1, kNever);
-  SlotLease second = *pool_.Acquire(-1, kNever);
-  EXPECT_TRUE(keeper_.waits().empty());
-  Thread waiter("waiter", [&] { EXPECT_TRUE(pool_.Acquire(-1, kNever).ok()); });
+TEST_F(SlotPoolTest, TellsItsCallerBeforeItWaitsAndOnlyThen) {
+  std::atomic<int> told = 0;
+  const auto tell = [&] { ++told; };
+  SlotLease first = *pool_.Acquire(-1, kNever, tell);
+  SlotLease second = *pool_.Acquire(-1, kNever, tell);
+  EXPECT_EQ(told, 0);
+  Thread waiter("waiter",
+                [&] { EXPECT_TRUE(pool_.Acquire(-1, kNever, tell).ok()); });
   while (pool_.Read().num_waiters == 0) std::this_thread::yield();
-  EXPECT_THAT(keeper_.waits(), ElementsAre("fake:0"));
+  EXPECT_EQ(told, 1);
   first.Release({});
+}
+
+TEST_F(SlotPoolTest, TellsWhenARetiredSlotWasGivenBackAndOnlyThen) {
+  SlotLease bad = *pool_.TryAcquire(0);
+  SlotLease good = *pool_.TryAcquire(1);
+  pool_.Report(bad, Fault::kSlot);
+  good.Release({});
+  EXPECT_TRUE(keeper_.retired().empty());
+  bad.Release({});
+  EXPECT_THAT(keeper_.retired(), ElementsAre("fake:0"));
 }
 
 TEST_F(SlotPoolTest, TakesAReportedSlotOutOfService) {

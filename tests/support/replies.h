@@ -1,0 +1,58 @@
+// Reply: where a test waits for the one answer to a request it sent.
+//
+//   Reply reply;
+//   request = MakeRequest(ledger, reply);
+//   ...
+//   EXPECT_THAT(Floats(reply.Await().outputs->front().tensor), ...);
+//
+// Thread-safety: any number of threads.
+// Ownership: outlives the request.
+// Failure: a second answer dies.
+#ifndef WEIR_TESTS_SUPPORT_REPLIES_H_
+#define WEIR_TESTS_SUPPORT_REPLIES_H_
+
+#include <optional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "server/pipeline/answer.h"
+#include "server/pipeline/completion.h"
+#include "sync/check.h"
+#include "sync/mutex.h"
+
+namespace weir {
+
+class Reply {
+ public:
+  Completion MakeCompletion(AnswerLedger& ledger) {
+    return Completion(ledger,
+                      [this](Answer answer) { Set(std::move(answer)); });
+  }
+
+  const Answer& Await() {
+    MutexLock lock(mutex_);
+    while (!answer_.has_value()) answered_.Wait(mutex_);
+    return *answer_;
+  }
+  absl::StatusCode AwaitCode() { return Await().outputs.status().code(); }
+  bool IsThere() {
+    MutexLock lock(mutex_);
+    return answer_.has_value();
+  }
+
+ private:
+  void Set(Answer answer) {
+    MutexLock lock(mutex_);
+    WEIR_CHECK(!answer_.has_value(), "a request is answered once");
+    answer_.emplace(std::move(answer));
+    answered_.NotifyAll();
+  }
+
+  Mutex mutex_;
+  CondVar answered_;
+  std::optional<Answer> answer_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace weir
+
+#endif  // WEIR_TESTS_SUPPORT_REPLIES_H_

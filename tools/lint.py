@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -85,9 +86,17 @@ def check_tidy(jobs: int) -> list[str]:
     ]
     forget_old()
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for finding in pool.map(lambda item: tidy(*item), commands.items()):
-            problems += [finding] if finding else []
-    return problems
+        for output in pool.map(lambda item: tidy(*item), commands.items()):
+            problems += findings(output)
+    return list(dict.fromkeys(problems))
+
+
+def findings(output: str) -> list[str]:
+    """clang-tidy's findings one by one: a header's come once per source."""
+    counts = re.compile(r"^(\d+ warnings?.* generated\.|Error while processing .*)\n", re.MULTILINE)
+    output = counts.sub("", output).replace(f"{ROOT}/", "")
+    parts = re.split(r"\n(?=[^\s:]+:\d+:\d+: (?:error|warning): )", output)
+    return [part.rstrip() for part in parts if part.strip()]
 
 
 def tidy(source: str, command: list[str]) -> str:

@@ -72,3 +72,10 @@ class LintTest(unittest.TestCase):
         self.write("clock.h", "long now();\n")
         lint.digest.cache_clear()
         self.assertNotEqual(lint.fingerprint(["-O1"], listing), before)
+
+    def test_reports_a_finding_of_a_header_once(self):
+        of_header = f"{self.root}/clock.h:1:2: error: slow [x]\n  int now();\n"
+        of_source = f"{self.root}/clock.cc:3:4: error: wrong [y]\n"
+        both = lint.findings(f"12 warnings generated.\n{of_header}{of_source}")
+        self.assertEqual(len(both), 2)
+        self.assertEqual(lint.findings(of_header.rstrip()), both[:1])

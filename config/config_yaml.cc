@@ -22,7 +22,7 @@ template <typename Struct>
 absl::Status ReadText(absl::string_view file, absl::string_view text,
                       Struct& value, Origins& origins) {
   WEIR_ASSIGN_OR_RETURN(const YamlNode root, ParseYaml(file, text));
-  return YamlReader(file, origins).Read(root, "", Group{}, value);
+  return YamlReader(file, origins).Read(root, "", GroupKind{}, value);
 }
 
 template <typename Struct>

@@ -1,6 +1,6 @@
 // Container kinds: the fields that hold other values, and how many.
 //
-//   constexpr ListOf<WholeNumber<int>> kind{{1, 64}, 0, 16};
+//   constexpr ListKind<WholeNumberKind<int>> kind{{1, 64}, 0, 16};
 //   kind.Allowed()    // "at most 16 entries, each 1 to 64"
 //
 // They say what may be held; config/yaml_reader.h and config/yaml_writer.h walk
@@ -23,7 +23,7 @@ namespace weir {
 
 // std::vector of a scalar kind's values.
 template <typename Kind>
-struct ListOf {
+struct ListKind {
   Kind kind;
   size_t size_min;
   size_t size_max;
@@ -37,12 +37,12 @@ struct ListOf {
 };
 
 // std::optional<ValueRange>: [low, high].
-struct RangeOf {
+struct RangeKind {
   std::string Allowed() const { return "[low, high]"; }
 };
 
 // std::map of names ([A-Za-z0-9_.-], at most 64 of them) and texts.
-struct TextMap {
+struct TextMapKind {
   size_t size_max;
   size_t bytes_max;
 
@@ -53,17 +53,17 @@ struct TextMap {
 };
 
 // A struct with a field table of its own.
-struct Group {
+struct GroupKind {
   std::string Allowed() const { return ""; }
 };
 
 // std::optional of such a struct; a key that is absent is no value.
-struct OptionalGroup {
+struct OptionalGroupKind {
   std::string Allowed() const { return ""; }
 };
 
 // std::vector of such structs.
-struct GroupList {
+struct GroupListKind {
   size_t size_min;
   size_t size_max;
 

@@ -28,7 +28,7 @@ void ForEachKnob(const std::string& path, Struct& value,
                  const Visitor& visitor) {
   ForEachField<Struct>([&](const auto& field) {
     const std::string field_path = JoinPath(path, field.name);
-    if constexpr (std::is_same_v<decltype(field.kind), Group>) {
+    if constexpr (std::is_same_v<decltype(field.kind), GroupKind>) {
       ForEachKnob(field_path, value.*field.member, visitor);
     } else {
       visitor(field_path, field.kind, value.*field.member);

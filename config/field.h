@@ -35,17 +35,19 @@ struct Field {
 };
 
 template <typename Struct, typename Value, typename Kind>
-constexpr Field<Struct, Value, Kind> Optional(absl::string_view name,
-                                              Value Struct::*member, Kind kind,
-                                              absl::string_view doc) {
+constexpr Field<Struct, Value, Kind> OptionalField(absl::string_view name,
+                                                   Value Struct::*member,
+                                                   Kind kind,
+                                                   absl::string_view doc) {
   return {name, member, kind, doc, /*is_required=*/false};
 }
 
 // The key must be there.
 template <typename Struct, typename Value, typename Kind>
-constexpr Field<Struct, Value, Kind> Required(absl::string_view name,
-                                              Value Struct::*member, Kind kind,
-                                              absl::string_view doc) {
+constexpr Field<Struct, Value, Kind> RequiredField(absl::string_view name,
+                                                   Value Struct::*member,
+                                                   Kind kind,
+                                                   absl::string_view doc) {
   return {name, member, kind, doc, /*is_required=*/true};
 }
 

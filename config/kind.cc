@@ -17,7 +17,7 @@ constexpr std::array<absl::string_view, 14> kDatatypes = {
     "BOOL",  "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16",
     "INT32", "INT64", "FP16",   "FP32",   "FP64",   "BF16", "BYTES"};
 
-absl::Status CheckNotQuoted(Scalar scalar) {
+absl::Status CheckNotQuoted(YamlScalar scalar) {
   if (!scalar.is_quoted) return absl::OkStatus();
   return absl::InvalidArgumentError("quotes make it text");
 }
@@ -45,7 +45,7 @@ bool IsDeviceName(absl::string_view text) {
 
 }  // namespace
 
-absl::Status ParseWholeNumberWithin(Scalar scalar, int64_t min, int64_t max,
+absl::Status ParseWholeNumberWithin(YamlScalar scalar, int64_t min, int64_t max,
                                     int64_t& value) {
   WEIR_RETURN_IF_ERROR(CheckNotQuoted(scalar));
   WEIR_ASSIGN_OR_RETURN(const int64_t number, ParseWholeNumber(scalar.text));
@@ -54,7 +54,7 @@ absl::Status ParseWholeNumberWithin(Scalar scalar, int64_t min, int64_t max,
   return absl::OkStatus();
 }
 
-absl::Status Size::Parse(Scalar scalar, int64_t& value) const {
+absl::Status SizeKind::Parse(YamlScalar scalar, int64_t& value) const {
   WEIR_RETURN_IF_ERROR(CheckNotQuoted(scalar));
   WEIR_ASSIGN_OR_RETURN(const int64_t bytes, ParseSize(scalar.text));
   WEIR_RETURN_IF_ERROR(CheckWithin(bytes, min, max));
@@ -62,13 +62,13 @@ absl::Status Size::Parse(Scalar scalar, int64_t& value) const {
   return absl::OkStatus();
 }
 
-std::string Size::Print(int64_t value) const { return PrintSize(value); }
+std::string SizeKind::Print(int64_t value) const { return PrintSize(value); }
 
-std::string Size::Allowed() const {
+std::string SizeKind::Allowed() const {
   return absl::StrCat(PrintSize(min), " to ", PrintSize(max));
 }
 
-absl::Status Time::Parse(Scalar scalar, Duration& value) const {
+absl::Status TimeKind::Parse(YamlScalar scalar, Duration& value) const {
   WEIR_RETURN_IF_ERROR(CheckNotQuoted(scalar));
   WEIR_ASSIGN_OR_RETURN(const Duration duration, ParseDuration(scalar.text));
   WEIR_RETURN_IF_ERROR(CheckWithin(duration, min, max));
@@ -76,13 +76,15 @@ absl::Status Time::Parse(Scalar scalar, Duration& value) const {
   return absl::OkStatus();
 }
 
-std::string Time::Print(Duration value) const { return PrintDuration(value); }
+std::string TimeKind::Print(Duration value) const {
+  return PrintDuration(value);
+}
 
-std::string Time::Allowed() const {
+std::string TimeKind::Allowed() const {
   return absl::StrCat(PrintDuration(min), " to ", PrintDuration(max));
 }
 
-absl::Status Decimal::Parse(Scalar scalar, double& value) const {
+absl::Status DecimalKind::Parse(YamlScalar scalar, double& value) const {
   WEIR_RETURN_IF_ERROR(CheckNotQuoted(scalar));
   WEIR_ASSIGN_OR_RETURN(const double number, ParseDecimal(scalar.text));
   WEIR_RETURN_IF_ERROR(CheckWithin(number, min, max));
@@ -90,13 +92,15 @@ absl::Status Decimal::Parse(Scalar scalar, double& value) const {
   return absl::OkStatus();
 }
 
-std::string Decimal::Print(double value) const { return PrintDecimal(value); }
+std::string DecimalKind::Print(double value) const {
+  return PrintDecimal(value);
+}
 
-std::string Decimal::Allowed() const {
+std::string DecimalKind::Allowed() const {
   return absl::StrCat(PrintDecimal(min), " to ", PrintDecimal(max));
 }
 
-absl::Status Flag::Parse(Scalar scalar, bool& value) const {
+absl::Status FlagKind::Parse(YamlScalar scalar, bool& value) const {
   WEIR_RETURN_IF_ERROR(CheckNotQuoted(scalar));
   if (scalar.text != "true" && scalar.text != "false") {
     return absl::InvalidArgumentError("not true or false");
@@ -105,7 +109,7 @@ absl::Status Flag::Parse(Scalar scalar, bool& value) const {
   return absl::OkStatus();
 }
 
-absl::Status Text::Parse(Scalar scalar, std::string& value) const {
+absl::Status TextKind::Parse(YamlScalar scalar, std::string& value) const {
   if (scalar.text.size() < bytes_min) {
     return absl::InvalidArgumentError("too short");
   }
@@ -119,7 +123,8 @@ absl::Status Text::Parse(Scalar scalar, std::string& value) const {
   return absl::OkStatus();
 }
 
-absl::Status DeviceName::Parse(Scalar scalar, std::string& value) const {
+absl::Status DeviceNameKind::Parse(YamlScalar scalar,
+                                   std::string& value) const {
   if (!IsDeviceName(scalar.text)) {
     return absl::InvalidArgumentError("not a device");
   }
@@ -127,11 +132,11 @@ absl::Status DeviceName::Parse(Scalar scalar, std::string& value) const {
   return absl::OkStatus();
 }
 
-std::string DeviceName::Allowed() const {
+std::string DeviceNameKind::Allowed() const {
   return "auto, or a device such as cpu, mps, cuda:0";
 }
 
-absl::Status Datatype::Parse(Scalar scalar, std::string& value) const {
+absl::Status DatatypeKind::Parse(YamlScalar scalar, std::string& value) const {
   if (std::find(kDatatypes.begin(), kDatatypes.end(), scalar.text) ==
       kDatatypes.end()) {
     return absl::InvalidArgumentError("not a datatype");
@@ -140,7 +145,7 @@ absl::Status Datatype::Parse(Scalar scalar, std::string& value) const {
   return absl::OkStatus();
 }
 
-std::string Datatype::Allowed() const {
+std::string DatatypeKind::Allowed() const {
   return absl::StrJoin(kDatatypes, ", ");
 }
 

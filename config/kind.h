@@ -1,7 +1,7 @@
 // Kinds: how one sort of value is written, bounded and printed. A field of the
 // configuration has one of these and nothing else knows about its type.
 //
-//   constexpr WholeNumber<int> kind{1, 512};
+//   constexpr WholeNumberKind<int> kind{1, 512};
 //   int value = 0;
 //   absl::Status status = kind.Parse({.text = "64"}, value);   // value == 64
 //   kind.Print(64)    // "64"
@@ -31,7 +31,7 @@
 
 namespace weir {
 
-struct Scalar {
+struct YamlScalar {
   absl::string_view text;
   // Text even if it looks like a number.
   bool is_quoted = false;
@@ -39,20 +39,20 @@ struct Scalar {
 
 template <typename Kind, typename Value>
 concept ScalarKind = requires(const Kind& kind, Value& value) {
-  { kind.Parse(Scalar{}, value) } -> std::same_as<absl::Status>;
+  { kind.Parse(YamlScalar{}, value) } -> std::same_as<absl::Status>;
   { kind.Print(value) } -> std::same_as<std::string>;
 };
 
-// 64-bit engine of WholeNumber.
-absl::Status ParseWholeNumberWithin(Scalar scalar, int64_t min, int64_t max,
+// 64-bit engine of WholeNumberKind.
+absl::Status ParseWholeNumberWithin(YamlScalar scalar, int64_t min, int64_t max,
                                     int64_t& value);
 
 template <typename Integer>
-struct WholeNumber {
+struct WholeNumberKind {
   Integer min;
   Integer max;
 
-  absl::Status Parse(Scalar scalar, Integer& value) const {
+  absl::Status Parse(YamlScalar scalar, Integer& value) const {
     int64_t wide = 0;
     absl::Status status = ParseWholeNumberWithin(scalar, min, max, wide);
     if (status.ok()) value = static_cast<Integer>(wide);
@@ -62,36 +62,36 @@ struct WholeNumber {
   std::string Allowed() const { return absl::StrCat(min, " to ", max); }
 };
 
-struct Size {
+struct SizeKind {
   int64_t min;
   int64_t max;
 
-  absl::Status Parse(Scalar scalar, int64_t& value) const;
+  absl::Status Parse(YamlScalar scalar, int64_t& value) const;
   std::string Print(int64_t value) const;
   std::string Allowed() const;
 };
 
-struct Time {
+struct TimeKind {
   Duration min;
   Duration max;
 
-  absl::Status Parse(Scalar scalar, Duration& value) const;
+  absl::Status Parse(YamlScalar scalar, Duration& value) const;
   std::string Print(Duration value) const;
   std::string Allowed() const;
 };
 
-struct Decimal {
+struct DecimalKind {
   double min;
   double max;
 
-  absl::Status Parse(Scalar scalar, double& value) const;
+  absl::Status Parse(YamlScalar scalar, double& value) const;
   std::string Print(double value) const;
   std::string Allowed() const;
 };
 
 // true or false.
-struct Flag {
-  absl::Status Parse(Scalar scalar, bool& value) const;
+struct FlagKind {
+  absl::Status Parse(YamlScalar scalar, bool& value) const;
   std::string Print(bool value) const { return value ? "true" : "false"; }
   std::string Allowed() const { return "true, false"; }
 };
@@ -99,10 +99,10 @@ struct Flag {
 // One of the names; the value is the name's place in the list, which is that of
 // the enumerator.
 template <typename Enum, size_t kCount>
-struct Choice {
+struct ChoiceKind {
   std::array<absl::string_view, kCount> names;
 
-  absl::Status Parse(Scalar scalar, Enum& value) const {
+  absl::Status Parse(YamlScalar scalar, Enum& value) const {
     for (size_t i = 0; i < kCount; ++i) {
       if (scalar.text != names[i]) continue;
       value = static_cast<Enum>(i);
@@ -124,11 +124,11 @@ struct Choice {
 
 // "auto", which is no value, or what `Kind` takes.
 template <typename Kind>
-struct Auto {
+struct AutoKind {
   Kind kind;
 
   template <typename Value>
-  absl::Status Parse(Scalar scalar, std::optional<Value>& value) const {
+  absl::Status Parse(YamlScalar scalar, std::optional<Value>& value) const {
     if (scalar.text == "auto") {
       value.reset();
       return absl::OkStatus();
@@ -148,26 +148,26 @@ struct Auto {
 };
 
 // UTF-8 text; tabs and line feeds are its only control characters.
-struct Text {
+struct TextKind {
   size_t bytes_min;
   size_t bytes_max;
   absl::string_view allowed;
 
-  absl::Status Parse(Scalar scalar, std::string& value) const;
+  absl::Status Parse(YamlScalar scalar, std::string& value) const;
   std::string Print(const std::string& value) const { return value; }
   std::string Allowed() const { return std::string(allowed); }
 };
 
 // A kind of device, and perhaps which one: [a-z][a-z0-9_]*(:[0-9]+)?
-struct DeviceName {
-  absl::Status Parse(Scalar scalar, std::string& value) const;
+struct DeviceNameKind {
+  absl::Status Parse(YamlScalar scalar, std::string& value) const;
   std::string Print(const std::string& value) const { return value; }
   std::string Allowed() const;
 };
 
 // An element type of the Open Inference Protocol.
-struct Datatype {
-  absl::Status Parse(Scalar scalar, std::string& value) const;
+struct DatatypeKind {
+  absl::Status Parse(YamlScalar scalar, std::string& value) const;
   std::string Print(const std::string& value) const { return value; }
   std::string Allowed() const;
 };

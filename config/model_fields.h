@@ -31,67 +31,75 @@ inline constexpr int kRowsHardMax = 65536;
 template <>
 struct FieldTable<TensorConfig> {
   static constexpr auto kFields = std::make_tuple(
-      Required("name", &TensorConfig::name,
-               Text{1, 256, "1 to 256 bytes of text"},
-               "The name that requests use; required."),
-      Required("datatype", &TensorConfig::datatype, Datatype{},
-               "The element type; required."),
-      Required(
+      RequiredField("name", &TensorConfig::name,
+                    TextKind{1, 256, "1 to 256 bytes of text"},
+                    "The name that requests use; required."),
+      RequiredField("datatype", &TensorConfig::datatype, DatatypeKind{},
+                    "The element type; required."),
+      RequiredField(
           "shape", &TensorConfig::shape,
-          ListOf<WholeNumber<int64_t>>{{-1, kDimensionMax}, 0, kRankHardMax},
+          ListKind<WholeNumberKind<int64_t>>{
+              {-1, kDimensionMax}, 0, kRankHardMax},
           "The dimensions, -1 for one that varies; required. Dimension "
           "0 is the batch where there is one."),
-      Optional("values", &TensorConfig::values, RangeOf{},
-               "The least and the greatest value that an integer input may "
-               "hold; a request with another one is refused before a device "
-               "sees it. Costs one pass over the input."));
+      OptionalField(
+          "values", &TensorConfig::values, RangeKind{},
+          "The least and the greatest value that an integer input may "
+          "hold; a request with another one is refused before a device "
+          "sees it. Costs one pass over the input."));
 };
 
 template <>
 struct FieldTable<BatchConfig> {
   static constexpr auto kFields = std::make_tuple(
-      Required("rows_max", &BatchConfig::rows_max,
-               WholeNumber<int>{1, kRowsHardMax},
-               "Rows that run together at most; required. A request with "
-               "more is an invalid argument."),
-      Optional("delay_max", &BatchConfig::delay_max,
-               Time{Duration::zero(), std::chrono::minutes(1)},
-               "How long a batch that is not full may wait for more "
-               "requests. It is added to the latency under light load."));
+      RequiredField("rows_max", &BatchConfig::rows_max,
+                    WholeNumberKind<int>{1, kRowsHardMax},
+                    "Rows that run together at most; required. A request with "
+                    "more is an invalid argument."),
+      OptionalField("delay_max", &BatchConfig::delay_max,
+                    TimeKind{Duration::zero(), std::chrono::minutes(1)},
+                    "How long a batch that is not full may wait for more "
+                    "requests. It is added to the latency under light load."));
 };
 
 template <>
 struct FieldTable<ModelConfig> {
   static constexpr auto kFields = std::make_tuple(
-      Optional(
-          "device", &ModelConfig::devices,
-          ListOf<DeviceName>{{}, 1, kDevicesHardMax, /*may_be_single=*/true},
-          "The device to run on, or a list of several."),
-      Optional("inputs", &ModelConfig::inputs, GroupList{0, kTensorsHardMax},
-               "The inputs; without them the model accepts any, and is "
-               "neither batched nor warmed up."),
-      Optional("outputs", &ModelConfig::outputs, GroupList{0, kTensorsHardMax},
-               "The outputs, in the order that answers list them."),
-      Optional("batch", &ModelConfig::batch, OptionalGroup{},
-               "How requests run together; without it each runs alone."),
-      Optional("weight", &ModelConfig::weight, Decimal{0.001, 1000},
-               "Share of device time against the other models while they "
-               "compete."),
-      Optional("runs_max", &ModelConfig::runs_max,
-               Auto<WholeNumber<int>>{{1, kSlotsHardMax}},
-               "Slots that the model may hold at once; auto is all that its "
-               "device has."),
-      Optional("warm_up", &ModelConfig::warm_up,
-               ListOf<WholeNumber<int>>{{1, kRowsHardMax}, 0, 16},
-               "Numbers of rows to run once with zeros on each slot before "
-               "the model takes requests."),
-      Optional("stateful", &ModelConfig::stateful, Flag{},
-               "Whether a run changes the model; a batch that failed is then "
-               "not run again."),
-      Optional("backend_options", &ModelConfig::backend_options,
-               TextMap{64, 64 * kKibibyte},
-               "What the backend alone understands, as names and texts; the "
-               "backend refuses what it does not know."));
+      OptionalField("device", &ModelConfig::devices,
+                    ListKind<DeviceNameKind>{
+                        {}, 1, kDevicesHardMax, /*may_be_single=*/true},
+                    "The device to run on, or a list of several."),
+      OptionalField("inputs", &ModelConfig::inputs,
+                    GroupListKind{0, kTensorsHardMax},
+                    "The inputs; without them the model accepts any, and is "
+                    "neither batched nor warmed up."),
+      OptionalField("outputs", &ModelConfig::outputs,
+                    GroupListKind{0, kTensorsHardMax},
+                    "The outputs, in the order that answers list them."),
+      OptionalField("batch", &ModelConfig::batch, OptionalGroupKind{},
+                    "How requests run together; without it each runs alone."),
+      OptionalField("weight", &ModelConfig::weight, DecimalKind{0.001, 1000},
+                    "Share of device time against the other models while they "
+                    "compete."),
+      OptionalField(
+          "runs_max", &ModelConfig::runs_max,
+          AutoKind<WholeNumberKind<int>>{{1, kSlotsHardMax}},
+          "Slots that the model may hold at once; auto is all that its "
+          "device has."),
+      OptionalField(
+          "warm_up", &ModelConfig::warm_up,
+          ListKind<WholeNumberKind<int>>{{1, kRowsHardMax}, 0, 16},
+          "Numbers of rows to run once with zeros on each slot before "
+          "the model takes requests."),
+      OptionalField(
+          "stateful", &ModelConfig::stateful, FlagKind{},
+          "Whether a run changes the model; a batch that failed is then "
+          "not run again."),
+      OptionalField(
+          "backend_options", &ModelConfig::backend_options,
+          TextMapKind{64, 64 * kKibibyte},
+          "What the backend alone understands, as names and texts; the "
+          "backend refuses what it does not know."));
 };
 
 }  // namespace weir

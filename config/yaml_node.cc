@@ -39,10 +39,6 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
 
-  void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    static_cast<void>(name);
-    Refuse(mark, "anchors are not allowed; write the value out");
-  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     static_cast<void>(anchor);
     Refuse(mark, "aliases are not allowed; write the value out");

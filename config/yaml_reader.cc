@@ -25,9 +25,9 @@ bool IsTextName(absl::string_view name) {
 }  // namespace
 
 absl::Status YamlReader::Read(const YamlNode& node, const std::string& path,
-                              const RangeOf& kind,
+                              const RangeKind& kind,
                               std::optional<ValueRange>& range) const {
-  constexpr WholeNumber<int64_t> kAnyNumber{
+  constexpr WholeNumberKind<int64_t> kAnyNumber{
       std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
   if (node.type != YamlNode::Type::kList || node.children.size() != 2) {
     return Refuse(node, path, "two values are needed", kind.Allowed());
@@ -47,13 +47,13 @@ absl::Status YamlReader::Read(const YamlNode& node, const std::string& path,
 }
 
 absl::Status YamlReader::Read(const YamlNode& node, const std::string& path,
-                              const TextMap& kind,
+                              const TextMapKind& kind,
                               std::map<std::string, std::string>& texts) const {
   WEIR_RETURN_IF_ERROR(CheckMap(node, path));
   if (node.children.size() > kind.size_max) {
     return Refuse(node, path, "too many entries", kind.Allowed());
   }
-  const Text text{0, kind.bytes_max, "text"};
+  const TextKind text{0, kind.bytes_max, "text"};
   texts.clear();
   for (const YamlNode& child : node.children) {
     const std::string child_path = JoinPath(path, child.key);

@@ -3,7 +3,7 @@
 //   Origins origins;
 //   YamlReader reader("weir.yaml", origins);
 //   Config config;                                  // the defaults
-//   WEIR_RETURN_IF_ERROR(reader.Read(root, "", Group{}, config));
+//   WEIR_RETURN_IF_ERROR(reader.Read(root, "", GroupKind{}, config));
 //
 // What the file does not say stays as it was. A key that no field has, a value
 // of another kind or out of bounds, and a required key that is missing are
@@ -63,7 +63,8 @@ class YamlReader {
 
   template <typename Kind, typename Value>
   absl::Status Read(const YamlNode& node, const std::string& path,
-                    const ListOf<Kind>& kind, std::vector<Value>& list) const {
+                    const ListKind<Kind>& kind,
+                    std::vector<Value>& list) const {
     if (kind.may_be_single && node.type == YamlNode::Type::kScalar) {
       list.resize(1);
       return Read(node, path, kind.kind, list[0]);
@@ -82,7 +83,8 @@ class YamlReader {
 
   template <typename Struct>
   absl::Status Read(const YamlNode& node, const std::string& path,
-                    const GroupList& kind, std::vector<Struct>& list) const {
+                    const GroupListKind& kind,
+                    std::vector<Struct>& list) const {
     WEIR_RETURN_IF_ERROR(
         CheckList(node, path, kind.size_min, kind.size_max, kind.Allowed()));
     list.clear();
@@ -90,7 +92,7 @@ class YamlReader {
       const std::string child_path = JoinPath(path, list.size());
       WEIR_RETURN_IF_ERROR(CheckMap(child, child_path));
       list.emplace_back();
-      WEIR_RETURN_IF_ERROR(Read(child, child_path, Group{}, list.back()));
+      WEIR_RETURN_IF_ERROR(Read(child, child_path, GroupKind{}, list.back()));
     }
     NoteOrigin(node, path);
     return absl::OkStatus();
@@ -98,15 +100,15 @@ class YamlReader {
 
   template <typename Struct>
   absl::Status Read(const YamlNode& node, const std::string& path,
-                    OptionalGroup, std::optional<Struct>& value) const {
+                    OptionalGroupKind, std::optional<Struct>& value) const {
     WEIR_RETURN_IF_ERROR(CheckMap(node, path));
     NoteOrigin(node, path);
-    return Read(node, path, Group{}, value.emplace());
+    return Read(node, path, GroupKind{}, value.emplace());
   }
 
   // A null is an empty map: a group's key whose lines were all deleted.
   template <typename Struct>
-  absl::Status Read(const YamlNode& node, const std::string& path, Group,
+  absl::Status Read(const YamlNode& node, const std::string& path, GroupKind,
                     Struct& value) const {
     if (node.type != YamlNode::Type::kNull) {
       WEIR_RETURN_IF_ERROR(CheckMap(node, path));
@@ -125,10 +127,10 @@ class YamlReader {
   }
 
   absl::Status Read(const YamlNode& node, const std::string& path,
-                    const RangeOf& kind,
+                    const RangeKind& kind,
                     std::optional<ValueRange>& range) const;
   absl::Status Read(const YamlNode& node, const std::string& path,
-                    const TextMap& kind,
+                    const TextMapKind& kind,
                     std::map<std::string, std::string>& texts) const;
 
  private:

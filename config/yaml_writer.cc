@@ -66,12 +66,12 @@ std::string YamlWriter::Quoted(absl::string_view text) {
   return quoted + "\"";
 }
 
-void YamlWriter::WriteValue(const RangeOf&,
+void YamlWriter::WriteValue(const RangeKind&,
                             const std::optional<ValueRange>& range) {
   WriteLineEnd(absl::StrCat(" [", range->low, ", ", range->high, "]"));
 }
 
-void YamlWriter::WriteValue(const TextMap&,
+void YamlWriter::WriteValue(const TextMapKind&,
                             const std::map<std::string, std::string>& texts) {
   WriteLineEnd(texts.empty() ? " {}" : "");
   ++depth_;

@@ -68,7 +68,7 @@ class YamlWriter {
   }
 
   template <typename Kind, typename Value>
-  void WriteValue(const ListOf<Kind>& kind, const std::vector<Value>& list) {
+  void WriteValue(const ListKind<Kind>& kind, const std::vector<Value>& list) {
     std::string line = " [";
     for (const Value& value : list) {
       absl::StrAppend(&line, line.size() > 2 ? ", " : "",
@@ -78,7 +78,7 @@ class YamlWriter {
   }
 
   template <typename Struct>
-  void WriteValue(Group, const Struct& group) {
+  void WriteValue(GroupKind, const Struct& group) {
     WriteLineEnd("");
     ++depth_;
     is_first_ = true;
@@ -87,12 +87,12 @@ class YamlWriter {
   }
 
   template <typename Struct>
-  void WriteValue(OptionalGroup, const std::optional<Struct>& group) {
-    WriteValue(Group{}, *group);
+  void WriteValue(OptionalGroupKind, const std::optional<Struct>& group) {
+    WriteValue(GroupKind{}, *group);
   }
 
   template <typename Struct>
-  void WriteValue(const GroupList&, const std::vector<Struct>& list) {
+  void WriteValue(const GroupListKind&, const std::vector<Struct>& list) {
     WriteLineEnd(list.empty() ? " []" : "");
     depth_ += 2;
     for (const Struct& item : list) {
@@ -105,8 +105,8 @@ class YamlWriter {
     depth_ -= 2;
   }
 
-  void WriteValue(const RangeOf&, const std::optional<ValueRange>& range);
-  void WriteValue(const TextMap&,
+  void WriteValue(const RangeKind&, const std::optional<ValueRange>& range);
+  void WriteValue(const TextMapKind&,
                   const std::map<std::string, std::string>& texts);
 
   // One scalar as it stands in the file.

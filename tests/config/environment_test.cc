@@ -34,7 +34,7 @@ void ForEachVariable(const std::string& prefix, const Struct& value,
                      const Visitor& visitor) {
   ForEachField<Struct>([&](const auto& field) {
     const std::string name = prefix + "_" + absl::AsciiStrToUpper(field.name);
-    if constexpr (std::is_same_v<decltype(field.kind), Group>) {
+    if constexpr (std::is_same_v<decltype(field.kind), GroupKind>) {
       ForEachVariable(name, value.*field.member, visitor);
     } else {
       visitor(name, field.kind);
@@ -74,7 +74,7 @@ TEST(EnvironmentTest, RefusesABadValueOfEveryKnobByName) {
             "",         "abc",   "-1",  "1e9", "99999999999999999999",
             "0x10",     "010 ",  "nan", "[",   "5 apples",
             "\x01\xFF", "{a: b}"};
-        if constexpr (std::is_same_v<std::decay_t<decltype(kind)>, Text>) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(kind)>, TextKind>) {
           bad = {"\x01", "\xFF", std::string(5000, 'x')};
         }
         for (const std::string& value : bad) {
@@ -95,13 +95,14 @@ bool IsWithin(const std::string& name, const std::string& value) {
 struct BoundsCheck {
   template <typename Kind>
   void operator()(const std::string&, const Kind&) const {}
-  void operator()(const std::string& name, const WholeNumber<int>& kind) const {
+  void operator()(const std::string& name,
+                  const WholeNumberKind<int>& kind) const {
     Expect(name, kind, kind.min - 1, kind.min, kind.max, kind.max + 1);
   }
-  void operator()(const std::string& name, const Size& kind) const {
+  void operator()(const std::string& name, const SizeKind& kind) const {
     Expect(name, kind, kind.min - 1, kind.min, kind.max, kind.max + 1);
   }
-  void operator()(const std::string& name, const Time& kind) const {
+  void operator()(const std::string& name, const TimeKind& kind) const {
     const Duration step(1);
     EXPECT_TRUE(IsWithin(name, kind.Print(kind.min))) << name;
     EXPECT_TRUE(IsWithin(name, kind.Print(kind.max))) << name;

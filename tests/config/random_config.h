@@ -31,72 +31,72 @@ class RandomFiller {
   explicit RandomFiller(uint64_t seed) : engine_(seed) {}
 
   template <typename Integer>
-  void Fill(const WholeNumber<Integer>& kind, Integer& value) {
+  void Fill(const WholeNumberKind<Integer>& kind, Integer& value) {
     value = static_cast<Integer>(Within(kind.min, kind.max));
   }
-  void Fill(const Size& kind, int64_t& value) {
+  void Fill(const SizeKind& kind, int64_t& value) {
     value = Within(kind.min, kind.max);
   }
-  void Fill(const Time& kind, Duration& value) {
+  void Fill(const TimeKind& kind, Duration& value) {
     value = Duration(Within(kind.min.count(), kind.max.count()));
   }
-  void Fill(const Decimal& kind, double& value) {
+  void Fill(const DecimalKind& kind, double& value) {
     value = std::uniform_real_distribution<>(kind.min, kind.max)(engine_);
   }
-  void Fill(const Flag&, bool& value) { value = Chance(); }
+  void Fill(const FlagKind&, bool& value) { value = Chance(); }
   template <typename Enum, size_t kCount>
-  void Fill(const Choice<Enum, kCount>&, Enum& value) {
+  void Fill(const ChoiceKind<Enum, kCount>&, Enum& value) {
     value = static_cast<Enum>(Within(0, kCount - 1));
   }
   template <typename Kind, typename Value>
-  void Fill(const Auto<Kind>& kind, std::optional<Value>& value) {
+  void Fill(const AutoKind<Kind>& kind, std::optional<Value>& value) {
     value.reset();
     if (Chance()) Fill(kind.kind, value.emplace());
   }
-  void Fill(const Text& kind, std::string& value) {
+  void Fill(const TextKind& kind, std::string& value) {
     const auto longest = std::min<size_t>(kind.bytes_max, 40);
     value = Characters(static_cast<size_t>(Within(
         static_cast<int64_t>(kind.bytes_min), static_cast<int64_t>(longest))));
   }
-  void Fill(const DeviceName&, std::string& value) {
+  void Fill(const DeviceNameKind&, std::string& value) {
     value = "fake:" + std::to_string(num_devices_++);
     if (num_devices_ % 5 == 0) value = "d_" + std::to_string(num_devices_);
   }
-  void Fill(const Datatype&, std::string& value) {
+  void Fill(const DatatypeKind&, std::string& value) {
     value = Chance() ? "INT64" : "BF16";
   }
   template <typename Kind, typename Value>
-  void Fill(const ListOf<Kind>& kind, std::vector<Value>& list) {
+  void Fill(const ListKind<Kind>& kind, std::vector<Value>& list) {
     list.assign(SmallCount(kind.size_min, kind.size_max), Value{});
     for (Value& value : list) Fill(kind.kind, value);
   }
-  void Fill(const RangeOf&, std::optional<ValueRange>& range) {
+  void Fill(const RangeKind&, std::optional<ValueRange>& range) {
     constexpr auto kMin = std::numeric_limits<int64_t>::min() / 2;
     range.reset();
     if (!Chance()) return;
     range = ValueRange{Within(kMin, 0), Within(0, -kMin)};
   }
-  void Fill(const TextMap&, std::map<std::string, std::string>& texts) {
+  void Fill(const TextMapKind&, std::map<std::string, std::string>& texts) {
     constexpr const char* kNames[] = {"script", "null", "1", "-", "a.b", "no"};
     texts.clear();
     for (const char* name : kNames) {
-      if (Chance()) Fill(Text{0, 40, ""}, texts[name]);
+      if (Chance()) Fill(TextKind{0, 40, ""}, texts[name]);
     }
   }
   template <typename Struct>
-  void Fill(Group, Struct& group) {
+  void Fill(GroupKind, Struct& group) {
     ForEachField<Struct>(
         [&](const auto& field) { Fill(field.kind, group.*field.member); });
   }
   template <typename Struct>
-  void Fill(OptionalGroup, std::optional<Struct>& group) {
+  void Fill(OptionalGroupKind, std::optional<Struct>& group) {
     group.reset();
-    if (Chance()) Fill(Group{}, group.emplace());
+    if (Chance()) Fill(GroupKind{}, group.emplace());
   }
   template <typename Struct>
-  void Fill(const GroupList& kind, std::vector<Struct>& list) {
+  void Fill(const GroupListKind& kind, std::vector<Struct>& list) {
     list.assign(SmallCount(kind.size_min, kind.size_max), Struct{});
-    for (Struct& item : list) Fill(Group{}, item);
+    for (Struct& item : list) Fill(GroupKind{}, item);
   }
 
  private:
@@ -134,7 +134,7 @@ class RandomFiller {
 
 inline Config RandomConfig(uint64_t seed) {
   Config config;
-  RandomFiller(seed).Fill(Group{}, config);
+  RandomFiller(seed).Fill(GroupKind{}, config);
   QueueConfig& queue = config.queue;
   queue.requests_max = std::min(queue.requests_max, queue.total_requests_max);
   queue.bytes_max = std::min(queue.bytes_max, queue.total_bytes_max);
@@ -143,7 +143,7 @@ inline Config RandomConfig(uint64_t seed) {
 
 inline ModelConfig RandomModelConfig(uint64_t seed) {
   ModelConfig model;
-  RandomFiller(seed).Fill(Group{}, model);
+  RandomFiller(seed).Fill(GroupKind{}, model);
   int num_tensors = 0;
   for (auto* tensors : {&model.inputs, &model.outputs}) {
     for (TensorConfig& tensor : *tensors) {

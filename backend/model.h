@@ -95,8 +95,8 @@ class Model {
     }
   }
 
-  // Frees what the model holds on the device. On a lost device it is not
-  // called: the model is dropped.
+  // Frees what the model holds on the device; does not throw. On a lost device
+  // it is not called: the model is dropped.
   virtual void Free(SlotLease& lease) = 0;
 
  private:

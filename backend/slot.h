@@ -10,6 +10,7 @@
 #ifndef WEIR_BACKEND_SLOT_H_
 #define WEIR_BACKEND_SLOT_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -47,8 +48,8 @@ enum class Fault {
 struct RunStats {
   Duration gather{0};
   Duration run{0};
-  int64_t rows = 0;
-  bool failed = false;
+  int64_t rows = 0;     // of the batch, failed or not
+  bool failed = false;  // there are no outputs
 };
 
 }  // namespace weir

@@ -113,12 +113,14 @@ SlotPoolState::Change SlotPoolState::Report(LeaseTicket ticket, Fault fault) {
   if (entry->state == State::kLeased) {
     LeaveService(*entry, State::kStuck, change);
   }
-  if (fault == Fault::kDevice) LoseDevice(change);
+  const bool old_news = ticket / slots_.size() <= last_lease_before_loss_;
+  if (fault == Fault::kDevice && !old_news) LoseDevice(change);
   change.wake_all = in_service() == 0;
   return change;
 }
 
 void SlotPoolState::LoseDevice(Change& change) {
+  last_lease_before_loss_ = last_lease_;
   for (Entry& entry : slots_) {
     if (entry.state == State::kFree) {
       LeaveService(entry, State::kRetired, change);
@@ -136,7 +138,9 @@ void SlotPoolState::LoseDevice(Change& change) {
 }
 
 std::optional<SlotGrant> SlotPoolState::BeginRepair() {
-  for (size_t slot = 0; slot < slots_.size(); ++slot) {
+  for (size_t tried = 0; tried < slots_.size(); ++tried) {
+    const size_t slot = next_repair_;
+    next_repair_ = (slot + 1) % slots_.size();
     if (slots_[slot].state != State::kRetired) continue;
     return Grant(static_cast<int>(slot), State::kRepairing);
   }

@@ -97,10 +97,13 @@ class SlotPoolState {
   Change Release(LeaseTicket ticket, const RunStats& stats);
 
   // Takes a leased slot, or with Fault::kDevice all slots, out of service. No
-  // change where the ticket is stale; a stuck slot's may lose the device still.
+  // change where the ticket is stale. A stuck slot's may lose the device still,
+  // unless it was drawn before the device was lost the last time: it tells of
+  // that loss, and the device may be back.
   Change Report(LeaseTicket ticket, Fault fault);
 
-  // A retired slot to repair; nothing where there is none.
+  // A retired slot to repair, each in its turn, so that one that stays broken
+  // does not keep others from it; nothing where there is none.
   std::optional<SlotGrant> BeginRepair();
   // Declares a slot in repair sound: its Release puts it back in service. False
   // where the device was lost since the repair began.
@@ -136,6 +139,8 @@ class SlotPoolState {
   // A ticket is the lease's number times the slots, plus the slot: it grows
   // with every lease and tells its slot.
   uint64_t last_lease_ = 0;
+  uint64_t last_lease_before_loss_ = 0;
+  size_t next_repair_ = 0;
   WaiterId last_waiter_ = 0;
   ServiceNews news_;
 };

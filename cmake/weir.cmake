@@ -120,3 +120,25 @@ function(weir_precompile_test_headers)
     $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
     $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
 endfunction()
+
+# weir_backend_module(NAME SOURCES... ): libNAME.so, a backend that the daemon
+# opens (backend/module.h). It shows its entry and nothing else, leaves nothing
+# undefined but what it links, and stays in the process once loaded.
+function(weir_backend_module name)
+  add_library(${name} MODULE ${ARGN})
+  set_target_properties(${name} PROPERTIES
+    SUFFIX .so
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+  target_link_libraries(${name} PRIVATE weir_options weir_module_abi)
+  if(APPLE)
+    target_link_options(${name} PRIVATE LINKER:-undefined,error)
+  else()
+    target_link_options(${name} PRIVATE
+      LINKER:--as-needed LINKER:-z,nodelete)
+    # clang leaves its sanitizers' symbols to the program.
+    if(NOT (WEIR_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES Clang))
+      target_link_options(${name} PRIVATE LINKER:-z,defs)
+    endif()
+  endif()
+endfunction()

@@ -145,6 +145,7 @@ absl::StatusOr<std::unique_ptr<Model>> FakeBackend::Load(SlotLease& lease,
   FakeSlotUse use(device, lease);
   Note(FakeStage::kLoad, lease, &fake);
   use.Enqueue();
+  if (device.lost()) return absl::UnavailableError("the device is lost");
   const int64_t load = CountLoad(fake.name);
   SpendTime(clock_, script.load_delay);
   if (!script.load_gate.empty()) Gate(script.load_gate).Pass(clock_, nullptr);

@@ -87,6 +87,8 @@ class FakeBackend final : public Backend {
   // Models not yet destroyed, Free called or not.
   int64_t LiveModels() const { return counts_.live_models; }
   int64_t FreeCount() const { return counts_.frees; }
+  // Models destroyed without Free, as is right on a lost device alone.
+  int64_t DropCount() const { return counts_.drops; }
   int64_t RunCount() const { return counts_.runs; }
 
  private:

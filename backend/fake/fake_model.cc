@@ -45,7 +45,10 @@ FakeModel::FakeModel(const FakeModelFile& file, const FakeParts& parts)
   ++parts_.counts.live_models;
 }
 
-FakeModel::~FakeModel() { --parts_.counts.live_models; }
+FakeModel::~FakeModel() {
+  if (!freed_) ++parts_.counts.drops;
+  --parts_.counts.live_models;
+}
 
 void FakeModel::Free(SlotLease& lease) {
   FakeSlotUse use(parts_.device, lease);

@@ -42,6 +42,7 @@ struct FakeModelFile final : ModelFile {
 struct FakeCounts {
   std::atomic<int64_t> live_models = 0;
   std::atomic<int64_t> frees = 0;
+  std::atomic<int64_t> drops = 0;
   std::atomic<int64_t> runs = 0;
 };
 

@@ -131,6 +131,9 @@ TEST(FakeFaultTest, KeepsADeviceLostUntilARevivalSucceeds) {
   {
     SlotLease retired = *rig.pool.AcquireRetired();
     EXPECT_FALSE(rig.backend.Revive(retired).ok());
+    auto file = *rig.backend.Read({.name = "late"});
+    EXPECT_EQ(rig.backend.Load(retired, *file).status().code(),
+              absl::StatusCode::kUnavailable);
   }
   for (int slot = 0; slot < 2; ++slot) {
     SlotLease retired = *rig.pool.AcquireRetired();
@@ -138,7 +141,9 @@ TEST(FakeFaultTest, KeepsADeviceLostUntilARevivalSucceeds) {
     EXPECT_TRUE(rig.pool.ReturnToService(std::move(retired)));
   }
   EXPECT_TRUE(rig.Run(*breaks, {x}).outputs.ok());
-  rig.Free(std::move(breaks));
+  breaks.reset();
+  EXPECT_EQ(rig.backend.DropCount(), 1);
+  EXPECT_EQ(rig.backend.LiveModels(), 0);
 }
 
 }  // namespace

@@ -213,6 +213,35 @@ TEST(SlotPoolStateTest, IsNotLostAnyMoreOnceASlotIsBack) {
   EXPECT_FALSE(news.lost);
 }
 
+TEST(SlotPoolStateTest, IgnoresALossToldByALeaseFromBeforeIt) {
+  SlotPoolState state(2);
+  const SlotGrant first = *state.TryAcquire(0);
+  const SlotGrant second = *state.TryAcquire(1);
+  state.Report(first.ticket, Fault::kDevice);
+  state.Release(first.ticket, {});
+  const SlotGrant repair = *state.BeginRepair();
+  ASSERT_TRUE(state.Restore(repair.ticket));
+  state.Release(repair.ticket, {});
+  EXPECT_FALSE(state.Report(second.ticket, Fault::kDevice).news.has_value());
+  EXPECT_EQ(state.in_service(), 1) << "the device is back";
+  const SlotGrant later = *state.TryAcquire(-1);
+  EXPECT_TRUE(state.Report(later.ticket, Fault::kDevice).news->lost);
+}
+
+TEST(SlotPoolStateTest, RepairsEachRetiredSlotInItsTurn) {
+  SlotPoolState state(3);
+  for (int slot = 0; slot < 3; ++slot) {
+    const SlotGrant bad = *state.TryAcquire(slot);
+    state.Report(bad.ticket, Fault::kSlot);
+    state.Release(bad.ticket, {});
+  }
+  for (const int slot : {0, 1, 2, 0, 1}) {
+    const SlotGrant repair = *state.BeginRepair();
+    EXPECT_EQ(repair.slot, slot);
+    state.Release(repair.ticket, {});
+  }
+}
+
 TEST(SlotPoolStateDeathTest, DiesOfWhatCannotBe) {
   EXPECT_DEATH(SlotPoolState(0), "at least one slot");
   SlotPoolState state(1);

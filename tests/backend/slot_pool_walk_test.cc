@@ -124,7 +124,8 @@ class Walk {
     if (ticket == 0) return;
     const auto before = static_cast<int>(in_service_.size());
     in_service_.erase(leases_[ticket]);
-    if (fault == Fault::kDevice) {
+    if (fault == Fault::kDevice && ticket > last_before_loss_) {
+      last_before_loss_ = last_ticket_;
       in_service_.clear();
       repairs_.clear();
       restored_.clear();
@@ -170,6 +171,7 @@ class Walk {
   std::set<LeaseTicket> restored_;  // declared sound, not yet given back
   std::deque<WaiterId> line_;
   LeaseTicket last_ticket_ = 0;
+  LeaseTicket last_before_loss_ = 0;
   LeaseTicket stale_ = 0;
   uint64_t last_news_ = 0;
 };

@@ -13,7 +13,13 @@
 
 namespace weir {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)  // clang's way of asking
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+inline constexpr int kScaleDivisor = 10;
+#else
+inline constexpr int kScaleDivisor = 1;
+#endif
+#elif defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 inline constexpr int kScaleDivisor = 10;
 #else
 inline constexpr int kScaleDivisor = 1;

@@ -15,7 +15,12 @@ void FairShare::Add(FlowId flow, double weight) {
 
 void FairShare::SetWeight(FlowId flow, double weight) {
   WEIR_CHECK(weight > 0, "a flow has a weight");
-  flows_.at(flow).weight = weight;
+  Flow& entry = flows_.at(flow);
+  const double debt = std::max(0.0, entry.tag - virtual_time_) * entry.weight;
+  const bool is_more = weight > entry.weight;
+  const double saved = is_more ? debt / entry.weight - debt / weight : 0;
+  entry.weight = weight;
+  MoveTag(flow, entry, -saved * weight);
 }
 
 void FairShare::Remove(FlowId flow) {

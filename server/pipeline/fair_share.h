@@ -39,6 +39,7 @@ class FairShare {
  public:
   // REQUIRES: not there yet; weight > 0.
   void Add(FlowId flow, double weight);
+  // With a greater weight, what the flow has yet to wait for shrinks too.
   void SetWeight(FlowId flow, double weight);
   void Remove(FlowId flow);
 

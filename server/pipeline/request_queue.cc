@@ -154,6 +154,15 @@ const Request* RequestQueue::First() const {
   return nullptr;
 }
 
+QueuePlace RequestQueue::FirstPlace() const {
+  for (size_t priority = 0; priority < levels_.size(); ++priority) {
+    if (levels_[priority].empty()) continue;
+    return {static_cast<int>(priority), levels_[priority].begin()->first};
+  }
+  WEIR_CHECK(num_in_line_ > 0, "an empty line has no first request");
+  return {};
+}
+
 TimePoint RequestQueue::OldestArrival() const {
   TimePoint oldest = kNever;
   for (const Level& level : levels_) {
@@ -168,7 +177,7 @@ TimePoint RequestQueue::ReadyAt() const {
   if (first == nullptr) return kNever;
   const bool waits = policy_.rows_max > 1 && !delays_end_ &&
                      policy_.delay_max > Duration::zero() &&
-                     count_by_key_.at(first->batch_key).rows < policy_.rows_max;
+                     !IsFull(count_by_key_.at(first->batch_key));
   return waits ? SaturatingAdd(OldestArrival(), policy_.delay_max)
                : OldestArrival();
 }

@@ -84,6 +84,9 @@ class RequestQueue {
   // queue, and the past for one that is ready already.
   TimePoint ReadyAt() const;
 
+  // Where the first request in line stands. REQUIRES: there is one.
+  QueuePlace FirstPlace() const;
+
   size_t size() const { return num_in_line_ + parked_.size(); }
   int64_t bytes() const { return bytes_; }
 
@@ -99,6 +102,9 @@ class RequestQueue {
   RequestPtr Leave(Level& level, Level::iterator& position);
   bool HasRoom(const Taken& taken) const;
   const Request* First() const;
+  bool IsFull(const KeyCount& count) const {
+    return count.rows >= policy_.rows_max || count.requests >= policy_.rows_max;
+  }
   TimePoint OldestArrival() const;
   // Moves the request at `position`, or the position on; false: batch closed.
   bool Consider(Level& level, Level::iterator& position, TimePoint now,

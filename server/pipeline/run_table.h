@@ -43,6 +43,7 @@ struct Run {
   FlowId flow = 0;  // 0: upkeep, which no request waits for
   DeviceIndex device = 0;
   LeaseTicket lease = 0;
+  TimePoint started = {};
   TimePoint deadline = kNever;  // when the watchdog may claim it
   double charged_seconds = 0;
   int64_t rows = 0;

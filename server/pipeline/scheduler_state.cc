@@ -29,9 +29,11 @@ WorkerId SchedulerState::AddWorker(DeviceIndex device) {
 }
 
 void SchedulerState::AddVersion(const VersionSpec& spec, TimePoint now) {
+  WEIR_CHECK(!spec.devices.empty(), "a version has a device to run on");
   const auto [name, is_new] = names_.try_emplace(spec.model, last_flow_ + 1);
   if (is_new) {
-    models_.emplace(++last_flow_,
+    ++last_flow_;
+    models_.emplace(last_flow_,
                     ModelEntry{.id = last_flow_, .name = spec.model});
   }
   ModelEntry& model = models_.at(name->second);
@@ -47,12 +49,19 @@ void SchedulerState::AddVersion(const VersionSpec& spec, TimePoint now) {
       share.Add(model.id, spec.weight);
     }
   }
+  if (draining_) At(spec.id).queue.EndDelays();
+  RefreshVersion(spec.id, At(spec.id), now);
+  ObeyNewest(model);
+}
+
+// Its newest version changed, and with it the cap and the weight of the model.
+void SchedulerState::ObeyNewest(ModelEntry& model) {
   for (const auto& [device, flow] : model.flows) {
     devices_[static_cast<size_t>(device)].share.SetWeight(model.id,
-                                                          spec.weight);
+                                                          Newest(model).weight);
   }
-  if (draining_) At(spec.id).queue.EndDelays();
-  Refresh(model, now);
+  RefreshEligible(model);
+  Rebalance();
 }
 
 void SchedulerState::EndDelays(VersionId version, TimePoint now) {
@@ -69,22 +78,45 @@ void SchedulerState::RemoveVersion(VersionId id) {
   std::erase(model.versions, id);
   timed_.erase({version.timed_at, id});
   versions_.erase(id);
-  if (!model.versions.empty()) return;
-  for (const auto& [device, flow] : model.flows) {
-    devices_[static_cast<size_t>(device)].share.Remove(model.id);
-  }
+  std::erase_if(model.flows, [&](const auto& entry) {
+    if (IsUsed(model, entry.first)) return false;
+    devices_[static_cast<size_t>(entry.first)].share.Remove(model.id);
+    return true;
+  });
+  if (!model.versions.empty()) return ObeyNewest(model);
   names_.erase(model.name);
   models_.erase(model.id);
 }
 
-absl::Status SchedulerState::WhyDown(const ModelEntry& model) const {
-  for (const auto& [device, flow] : model.flows) {
-    if (!devices_[static_cast<size_t>(device)].service.lost) {
-      return absl::OkStatus();
+bool SchedulerState::IsUsed(const ModelEntry& model, DeviceIndex device) const {
+  return std::any_of(model.versions.begin(), model.versions.end(),
+                     [&](VersionId id) { return RunsOn(At(id), device); });
+}
+
+bool SchedulerState::RunsOn(const Version& version, DeviceIndex device) {
+  const std::vector<DeviceIndex>& devices = version.spec.devices;
+  return std::find(devices.begin(), devices.end(), device) != devices.end();
+}
+
+std::optional<Answer> SchedulerState::WhyUnable(const ModelEntry& model,
+                                                const Version& version) const {
+  bool are_lost = true;
+  for (const DeviceIndex device : version.spec.devices) {
+    if (devices_[static_cast<size_t>(device)].service.lost) continue;
+    if (model.flows.at(device).num_stuck < CapOf(model, device)) {
+      return std::nullopt;
     }
+    are_lost = false;
   }
-  return absl::UnavailableError(
-      absl::StrCat("model \"", model.name, "\": its device is lost"));
+  if (are_lost) {
+    return Refuse(absl::UnavailableError(absl::StrCat(
+                      "model \"", model.name, "\": its device is lost")),
+                  Refusal::kDeviceDown);
+  }
+  return Refuse(
+      absl::UnavailableError(absl::StrCat(
+          "model \"", model.name, "\" is not ready: all its runs are stuck")),
+      Refusal::kNotReady);
 }
 
 absl::Status SchedulerState::WhyNotReady(const std::string& name) const {
@@ -94,12 +126,13 @@ absl::Status SchedulerState::WhyNotReady(const std::string& name) const {
         absl::StrCat("model \"", name, "\" is not ready"));
   }
   const ModelEntry& model = models_.at(found->second);
-  if (absl::Status why = WhyDown(model); !why.ok()) return why;
-  for (const auto& [device, flow] : model.flows) {
-    if (flow.num_stuck < CapOf(model, device)) return absl::OkStatus();
+  absl::Status why;
+  for (const VersionId id : model.versions) {
+    std::optional<Answer> unable = WhyUnable(model, At(id));
+    if (!unable.has_value()) return absl::OkStatus();
+    why = std::move(unable->outputs).status();
   }
-  return absl::UnavailableError(absl::StrCat(
-      "model \"", name, "\" is not ready: all its runs are stuck"));
+  return why;
 }
 
 int SchedulerState::CapOf(const ModelEntry& model, DeviceIndex device) const {
@@ -108,13 +141,22 @@ int SchedulerState::CapOf(const ModelEntry& model, DeviceIndex device) const {
   return runs_max == 0 ? slots : std::min(runs_max, slots);
 }
 
-void SchedulerState::TakeOutAll(ModelEntry& model, const absl::Status& why,
-                                Refusal refusal, PendingAnswers& answers) {
-  for (const VersionId id : model.versions) {
-    for (RequestPtr& request : At(id).queue.TakeAll()) {
-      Forget(*request, model);
-      places_.erase(request->ticket);
-      answers.emplace_back(std::move(request), Refuse(Fresh(why), refusal));
+void SchedulerState::TakeOutAll(Version& version, const Answer& why,
+                                PendingAnswers& answers) {
+  ModelEntry& model = ModelOf(version);
+  for (RequestPtr& request : version.queue.TakeAll()) {
+    Forget(*request, model);
+    places_.erase(request->ticket);
+    answers.emplace_back(std::move(request),
+                         Refuse(Fresh(why.outputs.status()), why.refusal));
+  }
+}
+
+void SchedulerState::TakeOutUnable(PendingAnswers& answers) {
+  for (const auto& [id, model] : models_) {
+    for (const VersionId version : model.versions) {
+      std::optional<Answer> why = WhyUnable(model, At(version));
+      if (why.has_value()) TakeOutAll(At(version), *why, answers);
     }
   }
 }
@@ -126,11 +168,7 @@ PendingAnswers SchedulerState::OnService(DeviceIndex index,
   Device& device = devices_.at(static_cast<size_t>(index));
   if (news.number <= device.service.number) return answers;
   device.service = news;
-  for (auto& [id, model] : models_) {
-    if (absl::Status why = WhyDown(model); !why.ok()) {
-      TakeOutAll(model, why, Refusal::kDeviceDown, answers);
-    }
-  }
+  TakeOutUnable(answers);
   RefreshAll(now);
   Rebalance();
   return answers;
@@ -146,10 +184,13 @@ void SchedulerState::StartDraining(TimePoint now) {
 PendingAnswers SchedulerState::Close(TimePoint now) {
   closed_ = true;
   PendingAnswers answers;
-  const absl::Status why =
-      absl::UnavailableError("the server is shutting down");
-  for (auto& [id, model] : models_) {
-    TakeOutAll(model, why, Refusal::kDraining, answers);
+  const Answer why =
+      Refuse(absl::UnavailableError("the server is shutting down"),
+             Refusal::kDraining);
+  for (const auto& [id, model] : models_) {
+    for (const VersionId version : model.versions) {
+      TakeOutAll(At(version), why, answers);
+    }
   }
   RefreshAll(now);
   for (WorkerId worker = 0; worker < static_cast<WorkerId>(workers_.size());

@@ -55,15 +55,15 @@ namespace weir {
 
 struct VersionSpec {
   VersionId id = 0;  // never used twice
-  std::string model;
-  std::vector<DeviceIndex> devices;
-  BatchPolicy batch;
+  std::string model = {};
+  std::vector<DeviceIndex> devices = {};
+  BatchPolicy batch = {};
   // Of the model: what its newest version says stands for all of them.
   double weight = 1;
   int runs_max = 0;  // at once on each device; 0: as many as it has slots
   int requests_max = 512;
   int64_t bytes_max = 0;
-  Duration run_time_max = std::chrono::seconds(60);
+  Duration run_time_max = std::chrono::seconds(60);  // of this version alone
 };
 
 struct TakenBatch {
@@ -243,13 +243,19 @@ class SchedulerState {
   Answer Overload(const ModelEntry& model, Refusal refusal,
                   const std::string& what, int64_t have, int64_t most) const;
   Duration RetryAfter(const ModelEntry& model) const;
-  absl::Status WhyDown(const ModelEntry& model) const;
+  // Why no device can run the version, however long one waits; nothing where
+  // one can.
+  std::optional<Answer> WhyUnable(const ModelEntry& model,
+                                  const Version& version) const;
+  static bool RunsOn(const Version& version, DeviceIndex device);
+  bool IsUsed(const ModelEntry& model, DeviceIndex device) const;
   int CapOf(const ModelEntry& model, DeviceIndex device) const;
 
   // Notes that a request left its queue.
   void Forget(const Request& request, ModelEntry& model);
-  void TakeOutAll(ModelEntry& model, const absl::Status& why, Refusal refusal,
-                  PendingAnswers& answers);
+  void TakeOutAll(Version& version, const Answer& why, PendingAnswers& answers);
+  // Takes out what waits for a version that cannot run.
+  void TakeOutUnable(PendingAnswers& answers);
   // Takes one queued request out, expired or cancelled.
   PendingAnswer TakeOut(const Place& place, Ticket ticket, Refusal refusal,
                         TimePoint now);
@@ -259,6 +265,8 @@ class SchedulerState {
 
   // Recomputes what the model may run, and where.
   void Refresh(ModelEntry& model, TimePoint now);
+  void RefreshEligible(const ModelEntry& model);
+  void ObeyNewest(ModelEntry& model);
   void RefreshVersion(VersionId id, Version& version, TimePoint now);
   void RefreshAll(TimePoint now);
   // Makes ready what waited long enough.

@@ -52,21 +52,22 @@ std::optional<Answer> SchedulerState::WhyRefused(const Request& request,
     return Refuse(absl::UnavailableError("the server is shutting down"),
                   Refusal::kDraining);
   }
-  if (absl::Status why = WhyDown(model); !why.ok()) {
-    return Refuse(std::move(why), Refusal::kDeviceDown);
-  }
-  if (absl::Status why = WhyNotReady(model.name); !why.ok()) {
-    return Refuse(std::move(why), Refusal::kNotReady);
-  }
+  if (std::optional<Answer> why = WhyUnable(model, version)) return why;
   if (request.deadline <= now) {
     return Refuse(absl::DeadlineExceededError(
                       "the deadline had passed before the request was queued"),
                   Refusal::kExpired);
   }
-  const VersionSpec& spec = version.spec;
+  const VersionSpec& spec = Newest(model);
   if (model.num_queued >= spec.requests_max) {
     return Overload(model, Refusal::kModelRequests, "queue", model.num_queued,
                     spec.requests_max);
+  }
+  if (request.bytes > spec.bytes_max) {
+    return Refuse(absl::ResourceExhaustedError(absl::StrCat(
+                      "request larger than its queue (", request.bytes, " of ",
+                      spec.bytes_max, " bytes)")),
+                  Refusal::kModelBytes);
   }
   if (request.bytes > spec.bytes_max - model.bytes_queued) {
     return Overload(model, Refusal::kModelBytes, "queue bytes",

@@ -29,17 +29,19 @@ void SchedulerState::PassBaton(WorkerId worker, TimePoint now) {
   Rebalance();
 }
 
+// Whose first request comes first, so that no version starves another.
 SchedulerState::Version* SchedulerState::FirstReady(const ModelEntry& model,
                                                     DeviceIndex device) {
+  Version* first = nullptr;
   for (const VersionId id : model.versions) {
     Version& version = At(id);
-    if (version.ready_since == kNever) continue;
-    const std::vector<DeviceIndex>& devices = version.spec.devices;
-    if (std::find(devices.begin(), devices.end(), device) != devices.end()) {
-      return &version;
+    if (version.ready_since == kNever || !RunsOn(version, device)) continue;
+    if (first == nullptr ||
+        version.queue.FirstPlace() < first->queue.FirstPlace()) {
+      first = &version;
     }
   }
-  return nullptr;
+  return first;
 }
 
 TakenBatch SchedulerState::TakeBatch(WorkerId worker, LeaseTicket lease,
@@ -85,6 +87,7 @@ RunId SchedulerState::StartRun(Version& version, WorkerId worker,
           .flow = model.id,
           .device = index,
           .lease = lease,
+          .started = now,
           .deadline = SaturatingAdd(now, version.spec.run_time_max),
           .charged_seconds = flow.estimate.Seconds(taken.rows),
           .rows = taken.rows};
@@ -149,7 +152,6 @@ std::optional<EndedRun> SchedulerState::Finished(RunId id,
 
 StuckRuns SchedulerState::ClaimStuck(TimePoint now) {
   StuckRuns stuck;
-  std::set<FlowId> touched;
   runs_.ForEachOverdue(now, [&](RunId id, Run& run) {
     run.claimed = true;
     run.stop->store(true, std::memory_order_relaxed);
@@ -159,8 +161,10 @@ StuckRuns SchedulerState::ClaimStuck(TimePoint now) {
     if (run.flow == 0) return;
     ModelEntry& model = models_.at(run.flow);
     ++model.flows.at(run.device).num_stuck;
-    touched.insert(run.flow);
     stuck.claimed.back().model = model.name;
+    // What it took so far is paid now, for nobody will tell how long it ran.
+    device.share.Correct(run.flow,
+                         ToSeconds(now - run.started) - run.charged_seconds);
     for (const Ticket ticket : run.tickets) places_.erase(ticket);
     for (size_t i = 0; i < run.completions.size(); ++i) {
       Answer answer =
@@ -173,13 +177,8 @@ StuckRuns SchedulerState::ClaimStuck(TimePoint now) {
     }
     run.completions.clear();
   });
-  for (const FlowId id : touched) {
-    ModelEntry& model = models_.at(id);
-    if (absl::Status why = WhyNotReady(model.name); !why.ok()) {
-      TakeOutAll(model, why, Refusal::kNotReady, stuck.answers);
-    }
-    Refresh(model, now);
-  }
+  TakeOutUnable(stuck.answers);
+  RefreshAll(now);
   Rebalance();
   return stuck;
 }
@@ -217,7 +216,11 @@ void SchedulerState::RefreshVersion(VersionId id, Version& version,
 
 void SchedulerState::Refresh(ModelEntry& model, TimePoint now) {
   for (const VersionId id : model.versions) RefreshVersion(id, At(id), now);
-  for (auto& [index, flow] : model.flows) {
+  RefreshEligible(model);
+}
+
+void SchedulerState::RefreshEligible(const ModelEntry& model) {
+  for (const auto& [index, flow] : model.flows) {
     Device& device = devices_[static_cast<size_t>(index)];
     const bool is_up = device.service.in_service > 0 && !device.service.lost;
     const bool eligible = !closed_ && is_up &&
@@ -248,7 +251,9 @@ void SchedulerState::Rebalance() {
   for (const bool has_free_slot : {true, false}) {
     for (size_t i = 0; i < devices_.size(); ++i) {
       const Device& device = devices_[i];
-      const int busy = device.num_running + device.workers.num_seeking();
+      // A stuck run's slot is not in service any more.
+      const int busy =
+          device.num_running - device.num_stuck + device.workers.num_seeking();
       if ((busy < device.service.in_service) != has_free_slot) continue;
       if (!NeedsWorker(static_cast<DeviceIndex>(i))) continue;
       const WorkerId worker = *device.workers.LastIdle();

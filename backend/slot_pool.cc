@@ -46,26 +46,30 @@ absl::Status SlotPool::Dismissed() const {
 
 absl::StatusOr<SlotGrant> SlotPool::TryGrant(int hint) {
   if (absl::Status why = WhyNot(); !why.ok()) return why;
-  if (std::optional<SlotGrant> grant = state_.TryAcquire(hint)) return *grant;
-  return absl::ResourceExhaustedError(
-      absl::StrCat("all slots are leased: ", device_));
+  return state_.TryAcquire(hint).value_or(SlotGrant{});
 }
 
 absl::StatusOr<SlotLease> SlotPool::TryAcquire(int hint) {
   MutexLock lock(mutex_);
   absl::StatusOr<SlotGrant> grant = TryGrant(hint);
   if (!grant.ok()) return std::move(grant).status();
-  return Lease(*grant);
+  if (grant->ticket != 0) return Lease(*grant);
+  return absl::ResourceExhaustedError(
+      absl::StrCat("all slots are leased: ", device_));
 }
 
 absl::StatusOr<SlotLease> SlotPool::Acquire(
     int hint, TimePoint deadline, absl::FunctionRef<void()> before_waiting) {
-  absl::StatusOr<SlotLease> lease = TryAcquire(hint);
-  if (!absl::IsResourceExhausted(lease.status())) return lease;
+  {
+    MutexLock lock(mutex_);
+    absl::StatusOr<SlotGrant> grant = TryGrant(hint);
+    if (!grant.ok()) return std::move(grant).status();
+    if (grant->ticket != 0) return Lease(*grant);
+  }
   before_waiting();
   MutexLock lock(mutex_);
   absl::StatusOr<SlotGrant> grant = TryGrant(hint);
-  if (absl::IsResourceExhausted(grant.status())) grant = AwaitGrant(deadline);
+  if (grant.ok() && grant->ticket == 0) grant = AwaitGrant(deadline);
   if (!grant.ok()) return std::move(grant).status();
   return Lease(*grant);
 }

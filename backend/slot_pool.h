@@ -109,6 +109,7 @@ class SlotPool {
   void Apply(const SlotPoolState::Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DismissAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A free slot, or a ticket of 0 where all are leased.
   absl::StatusOr<SlotGrant> TryGrant(int hint)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<SlotGrant> AwaitGrant(TimePoint deadline)

@@ -1,6 +1,7 @@
 // Counts this program's allocations, and so is a program of its own.
 #include <cstdlib>
 #include <new>
+#include <optional>
 
 #include "backend/slot_pool.h"
 #include "gtest/gtest.h"
@@ -38,6 +39,18 @@ TEST(AllocationTest, LeasesWithoutAllocating) {
     SlotLease other = *pool.TryAcquire(-1);
     lease.Release({.rows = 1});
   }
+  EXPECT_EQ(num_allocations, before);
+}
+
+// A worker that is about to wait has lost no time on an error that nobody
+// reads.
+TEST(AllocationTest, IsAskedToWaitWithoutAllocating) {
+  RealClock clock;
+  SlotPool pool("a device with a name too long to be stored in place",
+                FakeSlots("cpu", 1), clock, nullptr);
+  std::optional<SlotLease> held = *pool.TryAcquire(-1);
+  const int before = num_allocations;
+  const SlotLease lease = *pool.Acquire(-1, kNever, [&held] { held.reset(); });
   EXPECT_EQ(num_allocations, before);
 }
 

@@ -1,12 +1,9 @@
 #include "backend/slot_lease.h"
 
-#include <cstddef>
+#include <memory>
 #include <stdexcept>
-#include <type_traits>
 #include <utility>
 
-#include "backend/backend.h"
-#include "backend/model.h"
 #include "backend/slot_pool.h"
 #include "gtest/gtest.h"
 #include "sync/simulated_clock.h"
@@ -16,43 +13,6 @@
 
 namespace weir {
 namespace {
-
-// R10 absent: a lease cannot be copied, made by hand or be empty from the start
-static_assert(!std::is_copy_constructible_v<SlotLease>);
-static_assert(!std::is_copy_assignable_v<SlotLease>);
-static_assert(!std::is_default_constructible_v<SlotLease>);
-static_assert(
-    !std::is_constructible_v<SlotLease, SlotPool*, Slot*, LeaseTicket>);
-static_assert(!std::is_constructible_v<SlotLease, std::nullptr_t>);
-static_assert(std::is_nothrow_move_constructible_v<SlotLease>);
-static_assert(std::is_nothrow_destructible_v<SlotLease>);
-
-// R14 absent: no device call can be made with a null or an implied slot
-using NoLease = std::nullptr_t;
-static_assert(
-    std::is_same_v<decltype(&Model::Free), void (Model::*)(SlotLease&)>);
-static_assert(!std::is_invocable_v<decltype(&Model::Free), Model&, NoLease>);
-static_assert(!std::is_invocable_v<decltype(&Model::Free), Model&>);
-static_assert(!std::is_invocable_v<decltype(&Model::Run), Model&, NoLease,
-                                   const BatchInputs&, const RunContext&>);
-static_assert(!std::is_invocable_v<decltype(&Backend::Load), Backend&, NoLease,
-                                   ModelFile&>);
-static_assert(
-    !std::is_invocable_v<decltype(&Backend::EmptyCache), Backend&, NoLease>);
-static_assert(
-    !std::is_invocable_v<decltype(&Backend::Revive), Backend&, NoLease>);
-static_assert(
-    std::is_same_v<decltype(&SlotLease::slot), Slot& (SlotLease::*)() const>);
-
-// R29 absent: a slot is immutable and reached through its lease alone
-template <typename Pool>
-concept GivesSlotsAway = requires(Pool& pool) {
-  pool.slot(0);
-}
-|| requires(Pool& pool) { pool.slots(); };
-static_assert(!GivesSlotsAway<SlotPool>);
-static_assert(!std::is_copy_constructible_v<Slot>);
-static_assert(!std::is_copy_assignable_v<Slot>);
 
 class SlotLeaseTest : public testing::Test {
  protected:

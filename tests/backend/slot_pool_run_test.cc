@@ -1,7 +1,7 @@
 // The pool while models run on its slots.
 #include <atomic>
-#include <optional>
-#include <thread>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -65,7 +65,7 @@ TEST(SlotPoolRunTest, RetiresAWedgedSlotOnlyOnceItsRunReturns) {
   rig.Free(std::move(model));
 }
 
-// R36
+// R18, R36
 TEST(SlotPoolRunTest, RunsEachStageOnTheLeasesSlotAndThread) {
   FakeRig rig(4);
   auto model = rig.Load("m");

@@ -112,6 +112,19 @@ TEST_F(SlotPoolStormTest, CountsNoLeaseOnceIdleThoughItsThreadsLive) {
   for (const SlotCounters& slot : snapshot.slots) EXPECT_FALSE(slot.leased);
 }
 
+// R09: nothing but the live leases says how many run at once.
+TEST_F(SlotPoolStormTest, CountsTheLeasesThatThereAreNow) {
+  std::vector<SlotLease> leases;
+  for (int i = 0; i < kNumSlots; ++i) {
+    leases.push_back(*pool_.Acquire(i, kNever));
+    EXPECT_EQ(pool_.Read().num_leased, i + 1);
+  }
+  while (leases.size() > 1) leases.pop_back();
+  EXPECT_EQ(pool_.Read().num_leased, 1);
+  leases[0].Release({});
+  EXPECT_EQ(pool_.Read().num_leased, 0) << "though the lease lives on";
+}
+
 // R53
 TEST_F(SlotPoolStormTest, SurvivesLeasesTimeOutsFaultsAndRepairsAtOnce) {
   const int rounds = Scaled(1000);

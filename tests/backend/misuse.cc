@@ -1,5 +1,5 @@
 // Each CASE_ is a misuse of a lease that must not compile; without one the file
-// must. The cases and the compilers' words are in CMakeLists.txt.
+// must (tests/backend/compile_fail_test.cc).
 #include <utility>
 
 #include "backend/model.h"

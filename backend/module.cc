@@ -32,7 +32,7 @@ std::string AsPath(const std::string& path) {
 }
 
 // The struct that the module at `path` shows.
-absl::StatusOr<const weir_backend_module*> Open(const std::string& path) {
+absl::StatusOr<const BackendModule*> Open(const std::string& path) {
   if (access(path.c_str(), F_OK) != 0) {
     return absl::NotFoundError(absl::StrCat("no such backend module: ", path));
   }
@@ -48,8 +48,8 @@ absl::StatusOr<const weir_backend_module*> Open(const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat(
         "not a backend module, it has no ", kModuleEntry, ": ", path));
   }
-  const auto entry = reinterpret_cast<weir_backend_entry_function>(symbol);
-  const weir_backend_module* described = entry();
+  const auto entry = reinterpret_cast<ModuleEntry>(symbol);
+  const BackendModule* described = entry();
   if (described == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("the backend module describes nothing: ", path));
@@ -58,15 +58,14 @@ absl::StatusOr<const weir_backend_module*> Open(const std::string& path) {
 }
 
 // The hash as far as it is one: nothing says that it ends.
-std::string HashText(const weir_backend_abi& abi) {
+std::string HashText(const ModuleAbi& abi) {
   const char* hash = abi.headers_hash;
   return {hash, strnlen(hash, sizeof(abi.headers_hash))};
 }
 
 }  // namespace
 
-absl::Status CheckModuleAbi(const weir_backend_abi& ours,
-                            const weir_backend_abi& theirs) {
+absl::Status CheckModuleAbi(const ModuleAbi& ours, const ModuleAbi& theirs) {
   // First, for it tells whether the rest lies where it is looked for.
   if (theirs.struct_size != ours.struct_size) {
     return Differs("the size of its description",
@@ -91,7 +90,7 @@ absl::Status CheckModuleAbi(const weir_backend_abi& ours,
 absl::StatusOr<std::unique_ptr<Backend>> LoadBackendModule(
     const std::string& path, const BackendSettings& settings) {
   WEIR_CHECK(settings.clock != nullptr, "a backend is given a clock");
-  WEIR_ASSIGN_OR_RETURN(const weir_backend_module* module, Open(AsPath(path)));
+  WEIR_ASSIGN_OR_RETURN(const BackendModule* module, Open(AsPath(path)));
   WEIR_RETURN_IF_ERROR(CheckModuleAbi(ThisAbi(), module->abi));
   std::array<char, 1024> error = {};
   void* made = module->make(&settings, error.data(), error.size());

@@ -34,8 +34,7 @@ absl::StatusOr<std::unique_ptr<Backend>> LoadBackendModule(
     const std::string& path, const BackendSettings& settings);
 
 // OK where a module of that ABI may be used here, else which value differs.
-absl::Status CheckModuleAbi(const weir_backend_abi& ours,
-                            const weir_backend_abi& theirs);
+absl::Status CheckModuleAbi(const ModuleAbi& ours, const ModuleAbi& theirs);
 
 }  // namespace weir
 

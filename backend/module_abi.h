@@ -4,8 +4,8 @@
 //
 // A module is a shared object that defines this symbol:
 //
-//   extern "C" const weir_backend_module* weir_backend_entry() {
-//     static const weir_backend_module module =
+//   extern "C" const weir::BackendModule* weir_backend_entry() {
+//     static const weir::BackendModule module =
 //         weir::DescribeModule(&MakeMyBackend);
 //     return &module;
 //   }
@@ -27,10 +27,10 @@
 #include "absl/base/config.h"
 #include "backend/module_hash.h"
 
-extern "C" {
+namespace weir {
 
 // Compared one by one, in this order; a change of this struct changes its size.
-struct weir_backend_abi {
+struct ModuleAbi {
   uint32_t struct_size;
   // _GLIBCXX_USE_CXX11_ABI; -1 where the standard library is another one.
   int32_t glibcxx_cxx11_abi;
@@ -40,25 +40,20 @@ struct weir_backend_abi {
   char headers_hash[65];
 };
 
-struct weir_backend_module {
-  struct weir_backend_abi abi;
+struct BackendModule {
+  ModuleAbi abi;
   // Makes a weir::Backend out of a const weir::BackendSettings, or returns null
   // and writes why into `error`, ended by a zero. Called after the comparison.
   void* (*make)(const void* settings, char* error, size_t error_size);
 };
 
-typedef const struct weir_backend_module* (*weir_backend_entry_function)(void);
-
-}  // extern "C"
-
-namespace weir {
-
+using ModuleEntry = const BackendModule* (*)();
 inline constexpr char kModuleEntry[] = "weir_backend_entry";
 
 // The side of the handshake that this very file was compiled for.
-inline weir_backend_abi ThisAbi() {
-  weir_backend_abi abi = {};
-  abi.struct_size = sizeof(weir_backend_module);
+inline ModuleAbi ThisAbi() {
+  ModuleAbi abi = {};
+  abi.struct_size = sizeof(BackendModule);
 #ifdef _GLIBCXX_USE_CXX11_ABI
   abi.glibcxx_cxx11_abi = _GLIBCXX_USE_CXX11_ABI;
 #else
@@ -72,9 +67,9 @@ inline weir_backend_abi ThisAbi() {
   return abi;
 }
 
-inline weir_backend_module DescribeModule(void* (*make)(const void* settings,
-                                                        char* error,
-                                                        size_t error_size)) {
+inline BackendModule DescribeModule(void* (*make)(const void* settings,
+                                                  char* error,
+                                                  size_t error_size)) {
   return {ThisAbi(), make};
 }
 

@@ -19,9 +19,9 @@ void* MakeFakeBackend(const void* settings, char* error, size_t error_size) {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const weir_backend_module*
+extern "C" __attribute__((visibility("default"))) const weir::BackendModule*
 weir_backend_entry() {
-  static const weir_backend_module module =
+  static const weir::BackendModule module =
       weir::DescribeModule(&MakeFakeBackend);
   return &module;
 }

@@ -37,7 +37,7 @@ class ModuleHashTest : public testing::Test {
     std::ifstream file(output);
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     const size_t begin = text.find('"') + 1;
-    const std::string hash = text.substr(begin, text.find('"', begin) - begin);
+    std::string hash = text.substr(begin, text.find('"', begin) - begin);
     EXPECT_EQ(hash.size(), 64) << text;
     EXPECT_EQ(hash.find_first_not_of("0123456789abcdef"), std::string::npos);
     return hash;

@@ -114,18 +114,18 @@ TEST(ModuleAbiTest, AcceptsItself) {
 }
 
 TEST(ModuleAbiTest, NamesTheValueThatDiffersAndWhatWasExpected) {
-  weir_backend_abi layout = ThisAbi();
+  ModuleAbi layout = ThisAbi();
   layout.glibcxx_cxx11_abi = -7;
   EXPECT_THAT(Text(CheckModuleAbi(ThisAbi(), layout)),
               HasSubstr("_GLIBCXX_USE_CXX11_ABI is -7, expected "));
-  weir_backend_abi abseil = ThisAbi();
+  ModuleAbi abseil = ThisAbi();
   abseil.abseil_lts = 20200101;
   EXPECT_THAT(Text(CheckModuleAbi(ThisAbi(), abseil)),
               HasSubstr("the release of abseil is 20200101, expected "));
 }
 
 TEST(ModuleAbiTest, ReadsNoFurtherThanAHashMayGo) {
-  weir_backend_abi endless = ThisAbi();
+  ModuleAbi endless = ThisAbi();
   std::memset(endless.headers_hash, 'a', sizeof(endless.headers_hash));
   EXPECT_FALSE(CheckModuleAbi(ThisAbi(), endless).ok());
 }

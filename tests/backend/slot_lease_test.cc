@@ -14,6 +14,8 @@
 namespace weir {
 namespace {
 
+SlotLease TakeFrom(SlotLease& from) { return std::move(from); }
+
 class SlotLeaseTest : public testing::Test {
  protected:
   SimulatedClock clock_;
@@ -59,7 +61,7 @@ TEST_F(SlotLeaseDeathTest, DiesWhenReleasedTwice) {
 // R11
 TEST_F(SlotLeaseDeathTest, DiesWhenUsedAfterItWasGivenAway) {
   SlotLease lease = *pool_.TryAcquire(-1);
-  const SlotLease taker = std::move(lease);
+  const SlotLease taker = TakeFrom(lease);
   EXPECT_DEATH(lease.Release({}), "a lease is released once");
   EXPECT_DEATH(lease.slot(), "used under its lease");
   EXPECT_DEATH(pool_.Report(lease, Fault::kSlot), "reported to its pool");

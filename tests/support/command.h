@@ -26,7 +26,7 @@ inline CommandResult RunCommand(const std::string& command) {
   CommandResult result;
   std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
   if (pipe == nullptr) return result;
-  std::array<char, 4096> buffer;
+  std::array<char, 4096> buffer = {};
   while (const size_t size =
              std::fread(buffer.data(), 1, buffer.size(), pipe)) {
     result.output.append(buffer.data(), size);

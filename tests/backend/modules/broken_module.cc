@@ -15,8 +15,8 @@ void* Refuse(const void*, char* error, size_t error_size) {
                             error_size);
 }
 
-weir_backend_module Describe() {
-  weir_backend_module module = weir::DescribeModule(&Refuse);
+weir::BackendModule Describe() {
+  weir::BackendModule module = weir::DescribeModule(&Refuse);
 #if defined(CASE_OTHER_HASH)
   std::memset(module.abi.headers_hash, 'f', 64);
 #elif defined(CASE_OTHER_SIZE)
@@ -27,9 +27,9 @@ weir_backend_module Describe() {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const weir_backend_module*
+extern "C" __attribute__((visibility("default"))) const weir::BackendModule*
 weir_backend_entry() {
-  static const weir_backend_module module = Describe();
+  static const weir::BackendModule module = Describe();
 #ifdef CASE_NOTHING
   const bool describes = false;
 #else

@@ -4,6 +4,7 @@
 //   WEIR_SIMULATOR_SCHEDULES=100000 simulator_test
 #include "tests/pipeline/simulator.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/pipeline/simulator_race.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -57,19 +59,40 @@ std::string Play(uint64_t seed, bool has_trace, int* num_steps) {
   }
 }
 
-TEST(SimulatorTest, KeepsEveryRuleInEverySchedule) {
+class SeedTest : public ::testing::Test {
+ protected:
+  // The seeds to play: all of them, or the one that is asked for.
+  const std::optional<uint64_t> only_ = NumberFrom("WEIR_SIMULATOR_SEED");
+  const uint64_t first_ = only_.value_or(1);
+  const uint64_t num_seeds_ =
+      only_ ? 1 : NumberFrom("WEIR_SIMULATOR_SCHEDULES").value_or(kSchedules);
+};
+
+using SimulatorTest = SeedTest;
+using SimulatedRaceTest = SeedTest;
+
+TEST_F(SimulatorTest, KeepsEveryRuleInEverySchedule) {
   std::signal(SIGABRT, &TellSeed);
-  const std::optional<uint64_t> only = NumberFrom("WEIR_SIMULATOR_SEED");
-  const uint64_t first = only.value_or(1);
-  const uint64_t count =
-      only ? 1 : NumberFrom("WEIR_SIMULATOR_SCHEDULES").value_or(kSchedules);
   int num_steps = 0;
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    ASSERT_EQ(Play(seed, only.has_value(), &num_steps), "")
+  for (uint64_t seed = first_; seed < first_ + num_seeds_; ++seed) {
+    ASSERT_EQ(Play(seed, only_.has_value(), &num_steps), "")
         << "replay with WEIR_SIMULATOR_SEED=" << seed;
   }
   std::printf("%llu schedules, %d steps\n",
-              static_cast<unsigned long long>(count), num_steps);
+              static_cast<unsigned long long>(num_seeds_), num_steps);
+}
+
+// A race is as long as twenty schedules.
+TEST_F(SimulatedRaceTest, ServesModelsByWeightWithinTheBound) {
+  const uint64_t num_races = (num_seeds_ + 19) / 20;
+  double worst = 0;
+  for (uint64_t seed = first_; seed < first_ + num_races; ++seed) {
+    const double part_of_bound = SimulatedRace(seed).Run();
+    ASSERT_LE(part_of_bound, 1) << "replay with WEIR_SIMULATOR_SEED=" << seed;
+    worst = std::max(worst, part_of_bound);
+  }
+  std::printf("%llu races, the worst came to %.2f of the bound\n",
+              static_cast<unsigned long long>(num_races), worst);
 }
 
 }  // namespace

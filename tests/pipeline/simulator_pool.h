@@ -46,6 +46,7 @@ class SimulatedPool {
 
   bool IsOpen() const { return !closed_ && state_.in_service() > 0; }
   int NumFree() const;
+  int NumLeased() const { return state_.num_leased(); }
   bool HasRetired() const;
   bool IsLive(LeaseTicket ticket) const { return state_.IsLive(ticket); }
 

@@ -71,6 +71,11 @@ class SeedTest : public ::testing::Test {
 using SimulatorTest = SeedTest;
 using SimulatedRaceTest = SeedTest;
 
+// R01
+// R05
+// R06
+// R08
+// R22
 TEST_F(SimulatorTest, KeepsEveryRuleInEverySchedule) {
   std::signal(SIGABRT, &TellSeed);
   int num_steps = 0;

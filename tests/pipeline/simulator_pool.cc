@@ -76,8 +76,10 @@ void SimulatedPool::Report(LeaseTicket ticket, Fault fault) {
   const bool was_lost = lost_;
   const bool is_live = state_.IsLive(ticket);
   if (is_live) At(ticket).in_service = false;
-  if (is_live && fault == Fault::kDevice) {
+  // A lease from before the device was lost the last time tells of that.
+  if (is_live && fault == Fault::kDevice && ticket > last_ticket_at_loss_) {
     lost_ = true;
+    last_ticket_at_loss_ = last_ticket_;
     for (Slot& slot : slots_) slot.in_service = slot.is_sound = false;
     for (Slot& slot : slots_) slot.in_repair = false;
   }

@@ -92,6 +92,7 @@ class SimulatedPool {
   bool lost_ = false;
   uint64_t last_number_ = 0;
   LeaseTicket last_ticket_ = 0;
+  LeaseTicket last_ticket_at_loss_ = 0;
   std::deque<std::pair<WaiterId, SlotHolder>> waiters_;
   std::vector<std::pair<SlotHolder, SlotGrant>> handed_;
   std::vector<SlotHolder> dismissed_;

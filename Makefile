@@ -39,8 +39,8 @@ format:
 # Figures worth something need a machine that does nothing else meanwhile.
 bench-core:
 	@cmake --preset release --log-level=WARNING
-	@cmake --build --preset release --parallel $(JOBS) --target bench_core
-	@build/release/tests/bench/bench_core $(BENCH_ARGS)
+	@cmake --build --preset release --parallel $(JOBS) --target bench_core --target turn_count
+	@$(PYTHON) tests/bench/core_ratios.py build/release/tests/bench
 
 # Which requirement is kept by which test, by the last run of `make test`.
 requirements:

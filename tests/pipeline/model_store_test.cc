@@ -19,7 +19,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// R25 R26
+// R25, R26
 TEST(ModelStoreTest, LoadsOnceForThirtyTwoThreadsThatAskAtOnce) {
   PipelineRig rig({.slots = 4});
   std::vector<ModelHandle> handles(32);

@@ -128,7 +128,7 @@ void SlotPoolState::LoseDevice(Change& change) {
       LeaveService(entry, State::kStuck, change);
     } else if (entry.state == State::kRestored ||
                entry.state == State::kRepairing) {
-      entry.state = State::kStuck;
+      entry.state = State::kAbandoned;
     }
   }
   if (news_.lost) return;

@@ -119,7 +119,15 @@ class SlotPoolState {
   std::vector<SlotCounters> Counters() const;
 
  private:
-  enum class State { kFree, kLeased, kStuck, kRetired, kRepairing, kRestored };
+  enum class State {
+    kFree,
+    kLeased,
+    kStuck,
+    kRetired,
+    kRepairing,
+    kRestored,
+    kAbandoned,  // a repair that the loss of the device overtook
+  };
   struct Entry {
     State state = State::kFree;
     LeaseTicket ticket = 0;  // of the lease now held, else 0

@@ -31,7 +31,7 @@ class OpenFile {
   bool is_open() const { return descriptor_ >= 0; }
 
   bool IsRegular() const {
-    struct stat status;
+    struct stat status = {};
     return fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
   }
 

@@ -15,8 +15,8 @@ namespace {
 
 constexpr absl::string_view kDefaultYamlHeading =
     "# Every value is the default; delete what you do not change.\n"
-    "# Generated from config/config_fields.h by weir_default_yaml: do not "
-    "edit.\n\n";
+    "# Generated from config/config_fields.h: do not edit, build regenerate."
+    "\n\n";
 
 template <typename Struct>
 absl::Status ReadText(absl::string_view file, absl::string_view text,

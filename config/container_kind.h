@@ -25,8 +25,8 @@ namespace weir {
 template <typename Kind>
 struct ListKind {
   Kind kind;
-  size_t size_min;
-  size_t size_max;
+  size_t size_min = 0;
+  size_t size_max = 0;
   // Whether one value may be written without the brackets.
   bool may_be_single = false;
 
@@ -43,8 +43,8 @@ struct RangeKind {
 
 // std::map of names ([A-Za-z0-9_.-], at most 64 of them) and texts.
 struct TextMapKind {
-  size_t size_max;
-  size_t bytes_max;
+  size_t size_max = 0;
+  size_t bytes_max = 0;
 
   std::string Allowed() const {
     return absl::StrCat("at most ", size_max, " entries, each at most ",
@@ -64,8 +64,8 @@ struct OptionalGroupKind {
 
 // std::vector of such structs.
 struct GroupListKind {
-  size_t size_min;
-  size_t size_max;
+  size_t size_min = 0;
+  size_t size_max = 0;
 
   std::string Allowed() const {
     return absl::StrCat(size_min == 0 ? "at most " : "1 to ", size_max,

@@ -31,7 +31,7 @@ struct Field {
   Kind kind;
   // Whole sentences: what it does, and what happens at the bound.
   absl::string_view doc;
-  bool is_required;
+  bool is_required = false;
 };
 
 template <typename Struct, typename Value, typename Kind>

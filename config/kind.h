@@ -49,8 +49,8 @@ absl::Status ParseWholeNumberWithin(YamlScalar scalar, int64_t min, int64_t max,
 
 template <typename Integer>
 struct WholeNumberKind {
-  Integer min;
-  Integer max;
+  Integer min = 0;
+  Integer max = 0;
 
   absl::Status Parse(YamlScalar scalar, Integer& value) const {
     int64_t wide = 0;
@@ -63,8 +63,8 @@ struct WholeNumberKind {
 };
 
 struct SizeKind {
-  int64_t min;
-  int64_t max;
+  int64_t min = 0;
+  int64_t max = 0;
 
   absl::Status Parse(YamlScalar scalar, int64_t& value) const;
   std::string Print(int64_t value) const;
@@ -72,8 +72,8 @@ struct SizeKind {
 };
 
 struct TimeKind {
-  Duration min;
-  Duration max;
+  Duration min = Duration::zero();
+  Duration max = Duration::zero();
 
   absl::Status Parse(YamlScalar scalar, Duration& value) const;
   std::string Print(Duration value) const;
@@ -81,8 +81,8 @@ struct TimeKind {
 };
 
 struct DecimalKind {
-  double min;
-  double max;
+  double min = 0;
+  double max = 0;
 
   absl::Status Parse(YamlScalar scalar, double& value) const;
   std::string Print(double value) const;
@@ -149,8 +149,8 @@ struct AutoKind {
 
 // UTF-8 text; tabs and line feeds are its only control characters.
 struct TextKind {
-  size_t bytes_min;
-  size_t bytes_max;
+  size_t bytes_min = 0;
+  size_t bytes_max = 0;
   absl::string_view allowed;
 
   absl::Status Parse(YamlScalar scalar, std::string& value) const;

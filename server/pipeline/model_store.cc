@@ -154,6 +154,7 @@ void ModelStore::Publish(const Key& key, uint64_t load,
     MutexLock lock(mutex_);
     ++num_live_;
     Entry& entry = models_.at(key.first).at(key.second);
+    entry.id = spec.id;
     // It was given up as stuck, or the server closes: nobody wants it any more.
     ready =
         entry.load == load && entry.state != ModelState::kFailed && !closed_;
@@ -230,22 +231,30 @@ void ModelStore::Free(ModelVersion* version) {
   MutexLock lock(mutex_);
   Post([this, version] {
     const Key key(version->name(), version->version());
-    scheduler_.RemoveVersion(version->id());
+    const VersionId id = version->id();
+    scheduler_.RemoveVersion(id);
     loader_.Free(std::unique_ptr<ModelVersion>(version));
     {
       MutexLock relock(mutex_);
-      Entry& entry = models_.at(key.first).at(key.second);
-      if (entry.state == ModelState::kDraining) {
-        entry.state = ModelState::kUnloaded;
-        // A version that another one replaced leaves no trace.
-        std::map<int64_t, Entry>& versions = models_.at(key.first);
-        if (versions.size() > 1) versions.erase(key.second);
-      }
+      Forget(key, id);
       --num_live_;
     }
     observer_.OnModelState(key.first, key.second, ModelState::kUnloaded,
                            absl::OkStatus());
   });
+}
+
+void ModelStore::Forget(const Key& key, VersionId id) {
+  std::map<int64_t, Entry>& versions = models_.at(key.first);
+  const auto found = versions.find(key.second);
+  // The same version may be loading again, or be ready again, by now.
+  if (found == versions.end() || found->second.id != id ||
+      found->second.state != ModelState::kDraining) {
+    return;
+  }
+  found->second.state = ModelState::kUnloaded;
+  // One that another version replaced leaves no trace.
+  if (versions.size() > 1) versions.erase(found);
 }
 
 absl::Status ModelStore::Unload(const std::string& name) {

@@ -88,6 +88,7 @@ class ModelStore {
     ModelState state = ModelState::kLoading;
     std::string why;
     uint64_t load = 0;   // which load it came from
+    VersionId id = 0;    // what that load made
     ModelHandle handle;  // while it is ready
     std::vector<Loaded> waiters;
   };
@@ -102,6 +103,9 @@ class ModelStore {
                std::unique_ptr<ModelVersion> version);
   void Fail(const Key& key, uint64_t load, const absl::Status& why);
   void Free(ModelVersion* version);
+  // Notes that the version of that id is gone.
+  void Forget(const Key& key, VersionId id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sets the state of an entry that still belongs to this load.
   bool SetState(const Key& key, uint64_t load, ModelState state);
   // Takes the handle of each other ready version of the model.

@@ -133,6 +133,18 @@ TEST_F(SlotPoolTest, TellsWhenARetiredSlotWasGivenBackAndOnlyThen) {
   EXPECT_THAT(keeper_.retired(), ElementsAre("fake:0"));
 }
 
+// Else a device that cannot be repaired would be repaired for ever.
+TEST_F(SlotPoolTest, DoesNotAskForAnotherRepairWhenOneFailed) {
+  SlotLease bad = *pool_.TryAcquire(0);
+  pool_.Report(bad, Fault::kDevice);
+  bad.Release({});
+  EXPECT_EQ(keeper_.retired().size(), 1);
+  SlotLease repair = *pool_.AcquireRetired();
+  pool_.Report(repair, Fault::kDevice);
+  repair.Release({});
+  EXPECT_EQ(keeper_.retired().size(), 1);
+}
+
 TEST_F(SlotPoolTest, TakesAReportedSlotOutOfService) {
   SlotLease bad = *pool_.TryAcquire(0);
   pool_.Report(bad, Fault::kSlot);

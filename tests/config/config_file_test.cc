@@ -19,15 +19,16 @@ using testing::HasSubstr;
 
 // A folder that goes with the test.
 class ConfigFileTest : public testing::Test {
- protected:
+ public:
   ConfigFileTest() {
     std::string pattern = testing::TempDir() + "weir-config-XXXXXX";
     folder_ = mkdtemp(pattern.data());
   }
   ~ConfigFileTest() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   std::string Write(const std::string& name, const std::string& text) const {
-    const std::string path = folder_ + "/" + name;
+    std::string path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

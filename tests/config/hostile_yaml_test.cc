@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "config/config_yaml.h"
 #include "config/yaml_node.h"
 #include "gmock/gmock.h"
@@ -69,10 +70,9 @@ TEST(HostileYamlTest, CountsKeysAsNodes) {
 TEST(HostileYamlTest, RefusesAnAliasBomb) {
   std::string bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol]\n";
   for (int i = 1; i < 30; ++i) {
-    const std::string last = "*a" + std::to_string(i - 1);
-    const std::string name = "a" + std::to_string(i);
-    bomb += name + ": &" + name + " [" + last + ", " + last + ", " + last +
-            ", " + last + "]\n";
+    const std::string last = absl::StrCat("*a", i - 1);
+    const std::string name = absl::StrCat("a", i);
+    absl::StrAppend(&bomb, name, ": &", name, " [", last, ", ", last, "]\n");
   }
   EXPECT_EQ(ErrorOf(bomb),
             "f.yaml:1:5: a0: anchors are not allowed; write the value out");

@@ -22,11 +22,10 @@ TEST(NearestNameTest, AllowsMoreMistakesInALongerName) {
   EXPECT_EQ(NearestName("qxxue", kNames), "");
 }
 
-TEST(NearestNameTest, PrefersTheNearest) {
-  EXPECT_EQ(NearestName("inputs_mx", {"outputs_max", "inputs_max"}),
-            "inputs_max");
-  EXPECT_EQ(NearestName("outputs_mx", {"outputs_max", "inputs_max"}),
-            "outputs_max");
+TEST(NearestNameTest, PrefersTheNearestWhateverTheOrder) {
+  EXPECT_EQ(NearestName("rows_mx", {"rows_max", "rows_min"}), "rows_max");
+  EXPECT_EQ(NearestName("rows_mx", {"rows_min", "rows_max"}), "rows_max");
+  EXPECT_EQ(NearestName("rows_mn", {"rows_max", "rows_min"}), "rows_min");
 }
 
 TEST(NearestNameTest, FindsNothingForAStranger) {

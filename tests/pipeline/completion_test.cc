@@ -15,7 +15,6 @@ Answer Refused() {
   return Refuse(absl::NotFoundError("no such model"), Refusal::kUnknownModel);
 }
 
-// R21
 TEST(CompletionTest, GivesTheAnswerOnceWhenFinished) {
   AnswerLog log;
   Completion completion = log.MakeCompletion(1);
@@ -62,7 +61,6 @@ TEST(CompletionTest, KeepsItsAcceptanceWhenMoved) {
   EXPECT_EQ(log.ledger().answered, 1U);
 }
 
-// R20
 TEST(CompletionTest, MayBeFreedByItsOwnAnswer) {
   AnswerLedger ledger;
   std::optional<Completion> completion;

@@ -143,6 +143,20 @@ TEST(ModelStoreTest, ForgetsAnUnloadedModelOnlyInItsAnswers) {
   rig.Load("m");  // and back again
 }
 
+TEST(ModelStoreTest, KeepsAVersionThatIsLoadedAgainBeforeItWasFreed) {
+  PipelineRig rig({.slots = 2});
+  ModelHandle first = *rig.TryLoad("m");
+  EXPECT_TRUE(rig.pipeline->store().Unload("m").ok());
+  ModelHandle second = *rig.TryLoad("m");
+  EXPECT_TRUE(rig.pipeline->store().Unload("m").ok());
+  rig.Load("m", {}, /*version=*/2);
+  first.reset();
+  second.reset();
+  while (rig.backend.FreeCount() < 2) std::this_thread::yield();
+  Reply reply;
+  rig.Send("m", reply);
+  EXPECT_TRUE(reply.Await().outputs.ok());
+}
 
 // R24
 TEST(ModelStoreTest, LoadsUnloadsListsAndAnswersAllAtOnce) {

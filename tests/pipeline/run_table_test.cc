@@ -51,7 +51,7 @@ TEST(RunTableTest, VisitsTheOverdueOnesAtTheirDeadline) {
   runs.Start(RunUntil(TimePoint(seconds(3))));
   runs.Start(RunUntil(TimePoint(seconds(4))));
   int num_visited = 0;
-  const auto claim = [&](weir::Run& run) {
+  const auto claim = [&](RunId, weir::Run& run) {
     run.claimed = true;
     ++num_visited;
   };
@@ -67,8 +67,20 @@ TEST(RunTableTest, KeepsAClaimedRunUntilItFinishes) {
   const RunId id = runs.Start({});
   runs.At(id).claimed = true;
   EXPECT_EQ(runs.size(), 1U);
-  EXPECT_EQ(runs.NumUnclaimed(), 0U);
   EXPECT_TRUE(runs.Finish(id).claimed);
+}
+
+TEST(RunTableTest, IsAwaitedOnlyWhileARunHasRequestsToAnswer) {
+  AnswerLedger ledger;
+  RunTable runs;
+  runs.Start({});  // upkeep
+  EXPECT_FALSE(runs.HasAwaited());
+  weir::Run run;
+  run.completions.emplace_back(ledger, [](Answer) {});
+  const RunId id = runs.Start(std::move(run));
+  EXPECT_TRUE(runs.HasAwaited());
+  runs.Finish(id);
+  EXPECT_FALSE(runs.HasAwaited());
 }
 
 TEST(RunTableDeathTest, DiesWhenARunFinishesTwice) {

@@ -44,7 +44,9 @@ TEST_F(SchedulerQueueTest, TakesAsManyRequestsAsTheModelMayQueue) {
   EXPECT_EQ(stage_.log.message(refused),
             "queue full (3 of 3), retry after 10 ms");
   EXPECT_EQ(stage_.log.At(refused).retry_after, milliseconds(10));
+  for (int i = 0; i < 2; ++i) stage_.Submit({});
   EXPECT_EQ(stage_.state.num_queued(), 3);
+  EXPECT_EQ(stage_.log.num_answered(), 3);
 }
 
 TEST_F(SchedulerQueueTest, HasRoomAgainWhenARunWasTaken) {

@@ -143,7 +143,8 @@ TEST(WorkerTest, AnswersAllThatWaitForADeviceThatIsLost) {
   Reply late;
   rig.Send("m", late);
   EXPECT_EQ(late.AwaitCode(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(late.Await().refusal, Refusal::kDeviceDown);
+  EXPECT_EQ(late.Await().refusal, Refusal::kDeviceDown)
+      << testing::PrintToString(rig.observer.lines());
 }
 
 TEST(WorkerTest, CountsABatchOnTheSlotThatRanIt) {

@@ -39,6 +39,16 @@ TEST(FakeLogTest, TellsEachStepWithItsSlotAndThread) {
   rig.Free(std::move(model));
 }
 
+TEST(FakeLogTest, HoldsNoStepForOutputsThatAreDropped) {
+  FakeRig rig(1);
+  auto model = rig.Load("m");
+  RunResult result = rig.Run(*model, {FloatTensor({1, 1}, {1})});
+  rig.Free(std::move(model));
+  const size_t num_steps = rig.backend.Log().size();
+  result.outputs = Outputs{};
+  EXPECT_EQ(rig.backend.Log().size(), num_steps) << "no device call";
+}
+
 TEST(FakeLogTest, DropsTheOldestPastItsBound) {
   FakeLog log(2);
   for (int64_t run = 1; run <= 3; ++run) log.Add({.run = run});

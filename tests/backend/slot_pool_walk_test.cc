@@ -117,7 +117,11 @@ class Walk {
     repairs_.erase(ticket);
     leases_.erase(ticket);
     stale_ = ticket;
-    Took(state_.Release(ticket, {.rows = 1}), before);
+    const SlotPoolState::Change change = state_.Release(ticket, {.rows = 1});
+    EXPECT_EQ(change.retired, in_service_.count(slot) == 0 &&
+                                  drawn_to_repair_.count(ticket) == 0)
+        << "asks for a repair once";
+    Took(change, before);
   }
   void Report(Fault fault) {
     const LeaseTicket ticket = AnyLease();
@@ -143,6 +147,7 @@ class Walk {
     EXPECT_EQ(in_service_.count(grant->slot), 0);
     Granted(*grant);
     repairs_.insert(grant->ticket);
+    drawn_to_repair_.insert(grant->ticket);
   }
   void Restore() {
     if (const LeaseTicket ticket = AnyLease(); repairs_.count(ticket) > 0) {
@@ -167,6 +172,7 @@ class Walk {
   std::mt19937 random_;
   std::set<int> in_service_;
   std::map<LeaseTicket, int> leases_;
+  std::set<LeaseTicket> drawn_to_repair_;
   std::set<LeaseTicket> repairs_;   // begun, not yet declared sound
   std::set<LeaseTicket> restored_;  // declared sound, not yet given back
   std::deque<WaiterId> line_;

@@ -24,8 +24,8 @@
 // work at once, and no more wake-ups than that needs.
 //
 // Invariants, checked: requests queued <= their bounds; runs of a model on a
-// device <= its cap; one request of an exclusive key at a time; nothing is
-// started after its deadline.
+// device <= its cap; one request of a version's exclusive key at a time;
+// nothing is started after its deadline.
 //
 // Thread-safety: none; Scheduler's mutex guards it.
 // Ownership: owns the queued requests and the completions of running ones.
@@ -53,6 +53,8 @@
 
 namespace weir {
 
+// Versions of a model share its turn: the one whose first request comes first,
+// by priority and arrival, runs next.
 struct VersionSpec {
   VersionId id = 0;  // never used twice
   std::string model = {};

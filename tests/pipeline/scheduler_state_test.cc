@@ -90,6 +90,19 @@ TEST(SchedulerStateTest, TellsWhereTheTimeWent) {
   EXPECT_EQ(batch.requests[0]->times.slot_wait, milliseconds(2));
 }
 
+TEST(SchedulerStateTest, CountsWhatIsLeftAsReadySinceTheRunBeforeIt) {
+  SchedulerStage stage;
+  stage.AddDevice(1, 1);
+  stage.AddVersion({.id = 1, .model = "m", .devices = {kCpu}});
+  stage.Submit({});
+  stage.Submit({});
+  stage.Advance(milliseconds(3));
+  stage.RunOne(0, milliseconds(2));
+  const TakenBatch batch = stage.Take(0);
+  EXPECT_EQ(batch.requests[0]->times.queue, milliseconds(3));
+  EXPECT_EQ(batch.requests[0]->times.slot_wait, milliseconds(2));
+}
+
 TEST(SchedulerStateTest, RunsAModelOnNoMoreSlotsThanItsCap) {
   SchedulerStage stage;
   stage.AddDevice(3, 3);

@@ -200,8 +200,16 @@ void SimulatorMirror::Claimed(const std::vector<ClaimedRun>& claimed,
         claimed.begin(), claimed.end(), [&](const ClaimedRun& other) {
           return other.device == run.device && other.lease == run.lease;
         });
-    report_->Expect(as_told != claimed.end(), "what is overdue is claimed");
     ++num_claimed;
+    report_->Expect(as_told != claimed.end(), "what is overdue is claimed");
+    if (as_told == claimed.end()) continue;
+    const auto num_stuck =
+        std::count_if(runs_.begin(), runs_.end(), [&](const MirrorRun& other) {
+          return other.device == run.device && other.is_claimed;
+        });
+    const int num_slots = devices_[static_cast<size_t>(run.device)].num_slots;
+    report_->Expect(as_told->all_slots_stuck == (num_stuck == num_slots),
+                    "a device is lost when all its slots are stuck");
     for (MirrorRequest* request : run.requests) {
       verdicts.emplace_back(request, Refusal::kWatchdog);
     }

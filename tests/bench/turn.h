@@ -59,8 +59,8 @@ class Turns {
 
  private:
   void Submit(int model) {
-    auto request =
-        std::make_unique<Request>(Completion(ledger_, [](Answer) {}));
+    auto request = std::make_unique<Request>(
+        Completion(ledger_, [this](Answer) { ++num_answered_; }));
     request->ticket = ++ticket_;
     const auto refused =
         state_.Submit(request, static_cast<VersionId>(model) + 1, now_);
@@ -76,6 +76,7 @@ class Turns {
   LeaseTicket lease_ = 0;
   Ticket ticket_ = 0;
   int next_model_ = 0;
+  int64_t num_answered_ = 0;
 };
 
 }  // namespace weir

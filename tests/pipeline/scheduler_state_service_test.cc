@@ -224,6 +224,21 @@ TEST_F(SchedulerServiceTest, ForgetsADeviceThatNoVersionUsesAnyMore) {
   EXPECT_FALSE(stage_.state.ViewDevice(kFirst).has_eligible);
 }
 
+TEST_F(SchedulerServiceTest, CountsOnTheDevicesThatAreLeftAlone) {
+  stage_.AddDevice(1, 1);
+  stage_.AddDevice(1, 1);
+  AddVersion(1, {kFirst});
+  stage_.Submit({.version = 1});
+  stage_.RunOne(0, seconds(1));
+  AddVersion(2, {kSecond}, 0, /*requests_max=*/4);
+  stage_.state.RemoveVersion(1);
+  stage_.Submit({.version = 2});
+  stage_.RunOne(1, seconds(1));
+  for (int i = 0; i < 5; ++i) stage_.Submit({.version = 2});
+  // Four waiting runs of a second each, one at a time.
+  EXPECT_EQ(stage_.log.At(stage_.last_ticket).retry_after, seconds(2));
+}
+
 TEST_F(SchedulerServiceTest, SharesTheCapBetweenTwoVersions) {
   stage_.AddDevice(2, 2);
   AddVersion(1, {kFirst}, /*runs_max=*/1);

@@ -38,14 +38,16 @@ class [[nodiscard]] SlotLease {
         ticket_(other.ticket_) {}
   SlotLease& operator=(SlotLease&& other) noexcept {
     if (this != &other) {
-      GiveBack(RunStats{});
+      if (pool_ != nullptr) GiveBack(RunStats{});
       pool_ = std::exchange(other.pool_, nullptr);
       slot_ = other.slot_;
       ticket_ = other.ticket_;
     }
     return *this;
   }
-  ~SlotLease() { GiveBack(RunStats{}); }
+  ~SlotLease() {
+    if (pool_ != nullptr) GiveBack(RunStats{});
+  }
 
   // The leased slot. REQUIRES: not released.
   Slot& slot() const {
@@ -66,7 +68,8 @@ class [[nodiscard]] SlotLease {
   SlotLease(SlotPool* pool, Slot* slot, LeaseTicket ticket)
       : pool_(pool), slot_(slot), ticket_(ticket) {}
 
-  void GiveBack(const RunStats& stats) noexcept;  // slot_pool.cc
+  // In slot_pool.cc. REQUIRES: not released.
+  void GiveBack(const RunStats& stats) noexcept;
 
   SlotPool* pool_;
   Slot* slot_;

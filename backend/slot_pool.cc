@@ -9,7 +9,6 @@
 namespace weir {
 
 void SlotLease::GiveBack(const RunStats& stats) noexcept {
-  if (pool_ == nullptr) return;
   std::exchange(pool_, nullptr)->Release(ticket_, stats);
 }
 
@@ -44,16 +43,15 @@ absl::Status SlotPool::Dismissed() const {
   return absl::UnavailableError(absl::StrCat("no slot in service: ", device_));
 }
 
-absl::StatusOr<SlotGrant> SlotPool::TryGrant(int hint) {
-  if (absl::Status why = WhyNot(); !why.ok()) return why;
-  return state_.TryAcquire(hint).value_or(SlotGrant{});
+std::optional<SlotGrant> SlotPool::TryGrant(int hint) {
+  return closed_ ? std::nullopt : state_.TryAcquire(hint);
 }
 
 absl::StatusOr<SlotLease> SlotPool::TryAcquire(int hint) {
   MutexLock lock(mutex_);
-  absl::StatusOr<SlotGrant> grant = TryGrant(hint);
-  if (!grant.ok()) return std::move(grant).status();
-  if (grant->ticket != 0) return Lease(*grant);
+  std::optional<SlotGrant> grant = TryGrant(hint);
+  if (grant.has_value()) return Lease(*grant);
+  if (absl::Status why = WhyNot(); !why.ok()) return why;
   return absl::ResourceExhaustedError(
       absl::StrCat("all slots are leased: ", device_));
 }
@@ -62,16 +60,18 @@ absl::StatusOr<SlotLease> SlotPool::Acquire(
     int hint, TimePoint deadline, absl::FunctionRef<void()> before_waiting) {
   {
     MutexLock lock(mutex_);
-    absl::StatusOr<SlotGrant> grant = TryGrant(hint);
-    if (!grant.ok()) return std::move(grant).status();
-    if (grant->ticket != 0) return Lease(*grant);
+    std::optional<SlotGrant> grant = TryGrant(hint);
+    if (grant.has_value()) return Lease(*grant);
+    if (absl::Status why = WhyNot(); !why.ok()) return why;
   }
   before_waiting();
   MutexLock lock(mutex_);
-  absl::StatusOr<SlotGrant> grant = TryGrant(hint);
-  if (grant.ok() && grant->ticket == 0) grant = AwaitGrant(deadline);
-  if (!grant.ok()) return std::move(grant).status();
-  return Lease(*grant);
+  std::optional<SlotGrant> grant = TryGrant(hint);
+  if (grant.has_value()) return Lease(*grant);
+  if (absl::Status why = WhyNot(); !why.ok()) return why;
+  absl::StatusOr<SlotGrant> handed = AwaitGrant(deadline);
+  if (!handed.ok()) return std::move(handed).status();
+  return Lease(*handed);
 }
 
 absl::StatusOr<SlotGrant> SlotPool::AwaitGrant(TimePoint deadline) {

@@ -22,6 +22,7 @@
 #define WEIR_BACKEND_SLOT_POOL_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -109,8 +110,8 @@ class SlotPool {
   void Apply(const SlotPoolState::Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DismissAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A free slot, or a ticket of 0 where all are leased.
-  absl::StatusOr<SlotGrant> TryGrant(int hint)
+  // A free slot, unless closed.
+  std::optional<SlotGrant> TryGrant(int hint)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<SlotGrant> AwaitGrant(TimePoint deadline)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

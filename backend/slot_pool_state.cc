@@ -1,21 +1,37 @@
 #include "backend/slot_pool_state.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "config/config.h"
 #include "sync/check.h"
 
 namespace weir {
+namespace {
+
+// A ticket is the lease's number, then its slot in the low bits: it grows with
+// every lease, and its slot is found without a division.
+constexpr int kSlotBits = 10;
+static_assert(kSlotsHardMax == 1 << kSlotBits);
+
+size_t SlotOf(LeaseTicket ticket) {
+  return static_cast<size_t>(ticket) & (kSlotsHardMax - 1);
+}
+
+}  // namespace
 
 SlotPoolState::SlotPoolState(int num_slots) {
-  WEIR_CHECK(num_slots >= 1, "a pool has at least one slot");
+  WEIR_CHECK(num_slots >= 1 && num_slots <= kSlotsHardMax,
+             "a pool has at least one slot, and no more than the hard cap");
   slots_.resize(static_cast<size_t>(num_slots));
   for (int slot = num_slots; slot-- > 0;) free_.push_back(slot);
   news_.in_service = num_slots;
 }
 
 SlotPoolState::Entry* SlotPoolState::Find(LeaseTicket ticket) {
-  Entry& entry = slots_[ticket % slots_.size()];
-  return ticket != 0 && entry.ticket == ticket ? &entry : nullptr;
+  const size_t slot = SlotOf(ticket);
+  if (ticket == 0 || slot >= slots_.size()) return nullptr;
+  return slots_[slot].ticket == ticket ? &slots_[slot] : nullptr;
 }
 
 const SlotPoolState::Entry* SlotPoolState::Find(LeaseTicket ticket) const {
@@ -26,17 +42,18 @@ SlotGrant SlotPoolState::Grant(int slot, State state) {
   Entry& entry = slots_[static_cast<size_t>(slot)];
   WEIR_CHECK(entry.ticket == 0, "a slot is leased to one owner at a time");
   entry.state = state;
-  entry.ticket = ++last_lease_ * slots_.size() + static_cast<size_t>(slot);
+  entry.ticket = ++last_lease_ << kSlotBits | static_cast<uint64_t>(slot);
   entry.counters.leased = true;
   return {slot, entry.ticket};
 }
 
 std::optional<SlotGrant> SlotPoolState::TryAcquire(int hint) {
   if (free_.empty()) return std::nullopt;
-  auto chosen = std::find(free_.begin(), free_.end(), hint);
-  if (chosen == free_.end()) --chosen;
+  // From the end: a slot that is asked for again was often the last to return.
+  const auto hinted = std::find(free_.rbegin(), free_.rend(), hint);
+  const auto chosen = hinted == free_.rend() ? free_.rbegin() : hinted;
   const int slot = *chosen;
-  free_.erase(chosen);
+  free_.erase(std::next(chosen).base());
   return Grant(slot, State::kLeased);
 }
 
@@ -113,7 +130,7 @@ SlotPoolState::Change SlotPoolState::Report(LeaseTicket ticket, Fault fault) {
   if (entry->state == State::kLeased) {
     LeaveService(*entry, State::kStuck, change);
   }
-  const bool old_news = ticket / slots_.size() <= last_lease_before_loss_;
+  const bool old_news = ticket >> kSlotBits <= last_lease_before_loss_;
   if (fault == Fault::kDevice && !old_news) LoseDevice(change);
   change.wake_all = in_service() == 0;
   return change;

@@ -80,7 +80,7 @@ class SlotPoolState {
     bool retired = false;  // a slot was given back that can be repaired
   };
 
-  // REQUIRES: num_slots >= 1.
+  // REQUIRES: 1 <= num_slots <= kSlotsHardMax.
   explicit SlotPoolState(int num_slots);
 
   // A free slot: `hint` where that one is free, else the one used last.
@@ -144,8 +144,6 @@ class SlotPoolState {
   std::vector<Entry> slots_;
   std::vector<int> free_;  // the one used last at the end
   std::deque<WaiterId> waiters_;
-  // A ticket is the lease's number times the slots, plus the slot: it grows
-  // with every lease and tells its slot.
   uint64_t last_lease_ = 0;
   uint64_t last_lease_before_loss_ = 0;
   size_t next_repair_ = 0;

@@ -40,9 +40,6 @@ inline constexpr int64_t kKibibyte = 1024;
 inline constexpr int64_t kMebibyte = 1024 * kKibibyte;
 inline constexpr int64_t kGibibyte = 1024 * kMebibyte;
 
-// What the daemon does when a device is lost for good.
-enum class OnLost { kExit, kStay };
-
 // The gRPC status that answers a request refused because of load.
 enum class OverloadStatus { kResourceExhausted, kUnavailable };
 
@@ -55,11 +52,6 @@ struct DeviceConfig {
   // the backend, and more than it can give is lowered to that with a warning.
   // Allowed: auto, or 1 to 1024.
   std::optional<int> slots = std::nullopt;
-
-  // What follows when the device is lost for good: exit ends the daemon with
-  // code 4 so that the service manager restarts it, stay goes on with the
-  // others. Allowed: exit, stay.
-  OnLost on_lost = OnLost::kExit;
 
   bool operator==(const DeviceConfig&) const = default;
 };
@@ -103,17 +95,9 @@ struct LimitsConfig {
   // to 1024.
   int inputs_max = 256;
 
-  // Outputs that one request may ask for; more is an invalid argument. Allowed:
-  // 1 to 1024.
-  int outputs_max = 256;
-
   // Dimensions that one tensor may have; more is an invalid argument. Allowed:
   // 1 to 16.
   int rank_max = 16;
-
-  // Parameters that one request or tensor may carry; more is an invalid
-  // argument. Allowed: 0 to 1024.
-  int parameters_max = 64;
 
   // How long one run may take; past it the requests are answered unavailable
   // and the slot is taken out of service. Allowed: 1ms to 24h.
@@ -139,14 +123,6 @@ struct DrainConfig {
   bool operator==(const DrainConfig&) const = default;
 };
 
-struct BackendConfig {
-  // The backend module to load; empty takes the built-in choice. Allowed: a
-  // path of at most 4096 bytes, or empty.
-  std::string module = "";
-
-  bool operator==(const BackendConfig&) const = default;
-};
-
 struct Config {
   // The devices to run on, each with its own slots. Allowed: 1 to 64 entries.
   std::vector<DeviceConfig> devices = {DeviceConfig{}};
@@ -162,9 +138,6 @@ struct Config {
 
   // How the daemon stops.
   DrainConfig drain = {};
-
-  // What runs the models.
-  BackendConfig backend = {};
 
   bool operator==(const Config&) const = default;
 };

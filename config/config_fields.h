@@ -34,13 +34,7 @@ struct FieldTable<DeviceConfig> {
           AutoKind<WholeNumberKind<int>>{{1, kSlotsHardMax}},
           "How many runs the device holds at once, each on its own "
           "stream; auto asks the backend, and more than it can give is "
-          "lowered to that with a warning."),
-      OptionalField(
-          "on_lost", &DeviceConfig::on_lost,
-          ChoiceKind<OnLost, 2>{{"exit", "stay"}},
-          "What follows when the device is lost for good: exit ends the "
-          "daemon with code 4 so that the service manager restarts it, "
-          "stay goes on with the others."));
+          "lowered to that with a warning."));
 };
 
 template <>
@@ -90,19 +84,10 @@ struct FieldTable<LimitsConfig> {
                     WholeNumberKind<int>{1, kTensorsHardMax},
                     "Inputs that one request may carry; more is an invalid "
                     "argument."),
-      OptionalField("outputs_max", &LimitsConfig::outputs_max,
-                    WholeNumberKind<int>{1, kTensorsHardMax},
-                    "Outputs that one request may ask for; more is an invalid "
-                    "argument."),
       OptionalField("rank_max", &LimitsConfig::rank_max,
                     WholeNumberKind<int>{1, kRankHardMax},
                     "Dimensions that one tensor may have; more is an invalid "
                     "argument."),
-      OptionalField(
-          "parameters_max", &LimitsConfig::parameters_max,
-          WholeNumberKind<int>{0, 1024},
-          "Parameters that one request or tensor may carry; more is an "
-          "invalid argument."),
       OptionalField(
           "run_time_max", &LimitsConfig::run_time_max,
           TimeKind{std::chrono::milliseconds(1), std::chrono::hours(24)},
@@ -131,14 +116,6 @@ struct FieldTable<DrainConfig> {
 };
 
 template <>
-struct FieldTable<BackendConfig> {
-  static constexpr auto kFields = std::make_tuple(OptionalField(
-      "module", &BackendConfig::module,
-      TextKind{0, 4096, "a path of at most 4096 bytes, or empty"},
-      "The backend module to load; empty takes the built-in choice."));
-};
-
-template <>
 struct FieldTable<Config> {
   static constexpr auto kFields = std::make_tuple(
       OptionalField("devices", &Config::devices,
@@ -150,9 +127,7 @@ struct FieldTable<Config> {
       OptionalField("limits", &Config::limits, GroupKind{},
                     "What one request, run or load may use."),
       OptionalField("drain", &Config::drain, GroupKind{},
-                    "How the daemon stops."),
-      OptionalField("backend", &Config::backend, GroupKind{},
-                    "What runs the models."));
+                    "How the daemon stops."));
 };
 
 }  // namespace weir

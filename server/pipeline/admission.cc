@@ -55,7 +55,8 @@ void Admission::Submit(std::string_view model, int64_t version,
     if (!share.ok()) {
       const Duration retry_after =
           scheduler_.RetryAfter(request->model->name());
-      return Refuse(std::move(request), std::move(share).status(),
+      return Refuse(std::move(request),
+                    absl::Status(overload_code_, share.status().message()),
                     Refusal::kTotalBytes, retry_after);
     }
     request->message->share = *std::move(share);

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "config/config.h"
 #include "server/pipeline/byte_budget.h"
 #include "server/pipeline/model_store.h"
@@ -30,11 +31,12 @@ namespace weir {
 class Admission {
  public:
   Admission(const ModelStore& store, Scheduler& scheduler, ByteBudget& budget,
-            const LimitsConfig& limits)
+            const LimitsConfig& limits, absl::StatusCode overload_code)
       : store_(store),
         scheduler_(scheduler),
         budget_(budget),
-        limits_(limits) {}
+        limits_(limits),
+        overload_code_(overload_code) {}
 
   Ticket NewTicket() { return scheduler_.NewTicket(); }
 
@@ -49,6 +51,7 @@ class Admission {
   Scheduler& scheduler_;
   ByteBudget& budget_;
   const LimitsConfig limits_;
+  const absl::StatusCode overload_code_;
 };
 
 }  // namespace weir

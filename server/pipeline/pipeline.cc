@@ -6,6 +6,15 @@
 #include "absl/strings/str_cat.h"
 
 namespace weir {
+namespace {
+
+absl::StatusCode OverloadCode(const Config& config) {
+  return config.overload.status == OverloadStatus::kUnavailable
+             ? absl::StatusCode::kUnavailable
+             : absl::StatusCode::kResourceExhausted;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(const Config& config,
                                                            Backend& backend,
@@ -27,7 +36,8 @@ Pipeline::Pipeline(const Config& config, Backend& backend, Clock& clock,
       clock_(clock),
       observer_(observer),
       budget_(config.queue.total_bytes_max),
-      scheduler_(config.queue.total_requests_max, clock) {}
+      scheduler_(config.queue.total_requests_max, OverloadCode(config), clock) {
+}
 
 absl::Status Pipeline::AddDevices() {
   const std::vector<DeviceInfo> known = backend_.Devices();
@@ -78,8 +88,8 @@ void Pipeline::Start(Metrics& metrics) {
   store_ = std::make_unique<ModelStore>(
       ModelLoader(backend_, devices_, scheduler_, metrics), scheduler_, config_,
       clock_, observer_);
-  admission_ =
-      std::make_unique<Admission>(*store_, scheduler_, budget_, config_.limits);
+  admission_ = std::make_unique<Admission>(
+      *store_, scheduler_, budget_, config_.limits, OverloadCode(config_));
   watchdog_ =
       std::make_unique<Watchdog>(scheduler_, devices_, *store_, observer_);
   timer_ = std::make_unique<Timer>(scheduler_);
@@ -88,11 +98,22 @@ void Pipeline::Start(Metrics& metrics) {
   }
 }
 
-bool Pipeline::Drain(TimePoint deadline) {
+bool Pipeline::Drain() {
+  AwaitGrace();
   scheduler_.StartDraining();
-  const bool drained = scheduler_.AwaitDrained(deadline);
+  const bool drained = scheduler_.AwaitDrained(
+      SaturatingAdd(clock_.Now(), config_.drain.deadline));
   scheduler_.Close();
   return drained;
+}
+
+void Pipeline::AwaitGrace() {
+  Mutex mutex;
+  CondVar nobody;  // ever notifies it: only the clock ends this wait
+  const TimePoint until = SaturatingAdd(clock_.Now(), config_.drain.grace);
+  MutexLock lock(mutex);
+  while (!clock_.WaitUntil(nobody, mutex, until)) {
+  }
 }
 
 Pipeline::~Pipeline() {

@@ -6,7 +6,7 @@
 //   (*pipeline)->store().Load(source, done);
 //   (*pipeline)->admission().Submit("unet", 0, std::move(request));
 //   ...
-//   bool all_answered = (*pipeline)->Drain(deadline);
+//   bool all_answered = (*pipeline)->Drain();
 //
 // Members stand in the order in which they are built; they end in the reverse.
 //
@@ -60,10 +60,10 @@ class Pipeline final : public SlotPoolObserver {
   ByteBudget& budget() { return budget_; }
   const std::vector<PipelineDevice>& devices() const { return devices_; }
 
-  // Refuses new requests, waits until all accepted ones are answered or the
-  // deadline has come, and answers the rest UNAVAILABLE. False: the deadline
-  // came first.
-  bool Drain(TimePoint deadline);
+  // Goes on for the configured grace, then refuses new requests, waits until
+  // all accepted ones are answered or the configured deadline has come, and
+  // answers the rest UNAVAILABLE. False: the deadline came first.
+  bool Drain();
 
  private:
   Pipeline(const Config& config, Backend& backend, Clock& clock,
@@ -72,6 +72,7 @@ class Pipeline final : public SlotPoolObserver {
   absl::Status AddDevices();
   absl::Status AddDevice(const DeviceConfig& device, const DeviceInfo& info);
   void Start(Metrics& metrics);
+  void AwaitGrace();
 
   void OnService(const std::string& device, const ServiceNews& news) override;
   void OnRetired(const std::string& device) override;

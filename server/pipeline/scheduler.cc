@@ -9,8 +9,9 @@
 
 namespace weir {
 
-Scheduler::Scheduler(int total_requests_max, Clock& clock)
-    : clock_(clock), state_(total_requests_max) {}
+Scheduler::Scheduler(int total_requests_max, absl::StatusCode overload_code,
+                     Clock& clock)
+    : clock_(clock), state_(total_requests_max, overload_code) {}
 
 Scheduler::~Scheduler() { Close(); }
 

@@ -42,7 +42,9 @@ namespace weir {
 
 class Scheduler {
  public:
-  Scheduler(int total_requests_max, Clock& clock);
+  // `overload_code` is the status of what is refused because of load.
+  Scheduler(int total_requests_max, absl::StatusCode overload_code,
+            Clock& clock);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;

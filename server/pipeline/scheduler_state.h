@@ -103,8 +103,12 @@ struct StuckRuns {
 class SchedulerState {
  public:
   // `total_requests_max` bounds what waits for all models together.
-  explicit SchedulerState(int total_requests_max)
-      : total_requests_max_(total_requests_max) {}
+  // `overload_code` is the status of what is refused because of load.
+  explicit SchedulerState(
+      int total_requests_max,
+      absl::StatusCode overload_code = absl::StatusCode::kResourceExhausted)
+      : total_requests_max_(total_requests_max),
+        overload_code_(overload_code) {}
 
   DeviceIndex AddDevice(std::string name, int num_slots);
   WorkerId AddWorker(DeviceIndex device);
@@ -280,6 +284,7 @@ class SchedulerState {
   void MoveWorker(WorkerId worker, WorkerPhase phase);
 
   const int total_requests_max_;
+  const absl::StatusCode overload_code_;
   bool draining_ = false;
   bool closed_ = false;
   std::vector<Device> devices_;

@@ -85,9 +85,10 @@ Answer SchedulerState::Overload(const ModelEntry& model, Refusal refusal,
                                 int64_t most) const {
   const Duration retry_after = RetryAfter(model);
   Answer answer =
-      Refuse(absl::ResourceExhaustedError(absl::StrCat(
-                 what, " full (", have, " of ", most, "), retry after ",
-                 Milliseconds(retry_after), " ms")),
+      Refuse(absl::Status(overload_code_,
+                          absl::StrCat(what, " full (", have, " of ", most,
+                                       "), retry after ",
+                                       Milliseconds(retry_after), " ms")),
              refusal);
   answer.retry_after = retry_after;
   return answer;

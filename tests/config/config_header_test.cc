@@ -51,7 +51,6 @@ TEST(ConfigHeaderTest, SaysWhatTheTableSays) {
   ExpectCommentsOf<OverloadConfig>("config.h", "OverloadConfig");
   ExpectCommentsOf<LimitsConfig>("config.h", "LimitsConfig");
   ExpectCommentsOf<DrainConfig>("config.h", "DrainConfig");
-  ExpectCommentsOf<BackendConfig>("config.h", "BackendConfig");
   ExpectCommentsOf<Config>("config.h", "Config");
 }
 

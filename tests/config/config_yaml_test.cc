@@ -44,18 +44,17 @@ TEST(ConfigTest, ReplacesTheListOfDevices) {
   const Config config = Parsed(
       "devices:\n"
       "  - {device: cuda:0, slots: 4}\n"
-      "  - {device: fake:1, slots: auto, on_lost: stay}\n");
+      "  - {device: fake:1, slots: auto}\n");
   ASSERT_EQ(config.devices.size(), 2U);
   EXPECT_EQ(config.devices[0], (DeviceConfig{.device = "cuda:0", .slots = 4}));
-  EXPECT_EQ(config.devices[1],
-            (DeviceConfig{.device = "fake:1", .on_lost = OnLost::kStay}));
+  EXPECT_EQ(config.devices[1], (DeviceConfig{.device = "fake:1"}));
 }
 
 // SEC-19
 TEST(ConfigTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(ErrorOf("drain: {}\nqeue: {}\n"),
             "w.yaml:2:1: qeue: unknown key; allowed: devices, queue, "
-            "overload, limits, drain, backend; did you mean \"queue\"?");
+            "overload, limits, drain; did you mean \"queue\"?");
   EXPECT_EQ(ErrorOf("drain:\n  zebra: 1\n"),
             "w.yaml:2:3: drain.zebra: unknown key; allowed: grace, deadline");
   EXPECT_THAT(ErrorOf("devices: [{slot: 1}]"),

@@ -53,12 +53,11 @@ TEST(RoundTripTest, DescribesEveryKeyInDefaultYaml) {
 }
 
 TEST(RoundTripTest, QuotesOnlyWhatNeedsIt) {
-  Config config;
-  config.backend.module = "/opt/weir/libweir_fake.so";
-  EXPECT_THAT(ToYaml(config), HasSubstr("module: /opt/weir/libweir_fake.so\n"));
-  config.backend.module = "null";
-  EXPECT_THAT(ToYaml(config), HasSubstr("module: \"null\"\n"));
-  config.devices[0].device = "cuda:0";
+  ModelConfig config;
+  config.backend_options = {{"path", "/opt/weir/model"}, {"text", "null"}};
+  EXPECT_THAT(ToYaml(config), HasSubstr("path: /opt/weir/model\n"));
+  EXPECT_THAT(ToYaml(config), HasSubstr("text: \"null\"\n"));
+  config.devices = {"cuda:0"};
   EXPECT_THAT(ToYaml(config), HasSubstr("device: cuda:0\n"));
 }
 

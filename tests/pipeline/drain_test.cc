@@ -22,7 +22,7 @@ TEST(DrainTest, AnswersAllThatWasAccepted) {
   std::deque<Reply> replies(100);
   for (Reply& reply : replies) rig.Send("m", reply);
   rig.backend.Gate("hold").AwaitInside(2);
-  Thread drain("drain", [&] { EXPECT_TRUE(rig.pipeline->Drain(kNever)); });
+  Thread drain("drain", [&] { EXPECT_TRUE(rig.pipeline->Drain()); });
   rig.backend.Gate("hold").Open();
   drain.Join();
   for (Reply& reply : replies) EXPECT_TRUE(reply.Await().outputs.ok());
@@ -45,12 +45,14 @@ TEST(DrainTest, RunsPartialBatchesAtOnce) {
   rig.Load("m", Batched(8, hours(1)));
   Reply reply;
   rig.Send("m", reply);
-  EXPECT_TRUE(rig.pipeline->Drain(kNever));
+  EXPECT_TRUE(rig.pipeline->Drain());
   EXPECT_TRUE(reply.Await().outputs.ok());
 }
 
 TEST(DrainTest, AnswersTheRestAtItsDeadline) {
-  PipelineRig rig;
+  RigOptions options;
+  options.config.drain.deadline = seconds(1);
+  PipelineRig rig(options);
   rig.backend.Script("m", {.gate = "hold"});
   rig.Load("m");
   Reply running;
@@ -58,9 +60,7 @@ TEST(DrainTest, AnswersTheRestAtItsDeadline) {
   rig.Send("m", running);
   rig.backend.Gate("hold").AwaitInside(1);
   rig.Send("m", waiting);
-  Thread drain("drain", [&] {
-    EXPECT_FALSE(rig.pipeline->Drain(rig.clock.Now() + seconds(1)));
-  });
+  Thread drain("drain", [&] { EXPECT_FALSE(rig.pipeline->Drain()); });
   rig.clock.AwaitTimedWaiters(2);  // the watchdog and the drain
   rig.clock.Advance(seconds(1));
   EXPECT_EQ(waiting.AwaitCode(), absl::StatusCode::kUnavailable);
@@ -70,12 +70,29 @@ TEST(DrainTest, AnswersTheRestAtItsDeadline) {
   EXPECT_TRUE(running.Await().outputs.ok());
 }
 
+TEST(DrainTest, StillAcceptsRequestsInItsGrace) {
+  RigOptions options;
+  options.config.drain.grace = seconds(5);
+  PipelineRig rig(options);
+  rig.Load("m");
+  Thread drain("drain", [&] { EXPECT_TRUE(rig.pipeline->Drain()); });
+  rig.clock.AwaitTimedWaiters(2);  // the watchdog and the grace
+  Reply reply;
+  rig.Send("m", reply);
+  EXPECT_TRUE(reply.Await().outputs.ok());
+  rig.clock.Advance(seconds(5));
+  drain.Join();
+  Reply late;
+  rig.Send("m", late);
+  EXPECT_EQ(late.Await().refusal, Refusal::kDraining);
+}
+
 TEST(DrainTest, HoldsAsManyAnswersAsRequestsInItsLedger) {
   PipelineRig rig({.slots = 2});
   rig.Load("m");
   std::deque<Reply> replies(50);
   for (Reply& reply : replies) rig.Send("m", reply);
-  EXPECT_TRUE(rig.pipeline->Drain(kNever));
+  EXPECT_TRUE(rig.pipeline->Drain());
   for (Reply& reply : replies) EXPECT_TRUE(reply.Await().outputs.ok());
   EXPECT_EQ(rig.pipeline->ledger().accepted, 50);
   EXPECT_EQ(rig.pipeline->ledger().answered, 50);
@@ -88,7 +105,7 @@ TEST(DrainTest, LeavesNoModelNoLeaseAndNoThreadBehind) {
   config.devices = {"fake:0", "fake:1"};
   rig.Load("m", config);
   EXPECT_EQ(rig.backend.LiveModels(), 2);
-  rig.pipeline->Drain(kNever);
+  rig.pipeline->Drain();
   rig.pipeline.reset();
   EXPECT_EQ(rig.backend.LiveModels(), 0);
   EXPECT_EQ(rig.backend.FreeCount(), 2);

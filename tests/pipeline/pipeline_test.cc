@@ -106,6 +106,28 @@ TEST(PipelineTest, RefusesOneRequestTooMany) {
   for (size_t i = 0; i < 3; ++i) EXPECT_TRUE(replies[i].Await().outputs.ok());
 }
 
+TEST(PipelineTest, RefusesUnderLoadWithTheConfiguredStatus) {
+  RigOptions options;
+  options.config.overload.status = OverloadStatus::kUnavailable;
+  options.config.queue.requests_max = 1;
+  options.config.queue.total_bytes_max = 10;
+  PipelineRig rig(options);
+  rig.backend.Script("m", {.gate = "hold"});
+  rig.Load("m");
+  std::deque<Reply> replies(4);
+  rig.Send("m", replies[0]);
+  rig.backend.Gate("hold").AwaitInside(1);
+  for (size_t i = 1; i < 3; ++i) rig.Send("m", replies[i]);
+  rig.Send("m", replies[3], FloatTensor({1, 1}, {1}),
+           {.message = std::make_shared<MessageHolder>(), .bytes = 11});
+  for (size_t i = 2; i < 4; ++i) {
+    EXPECT_EQ(replies[i].AwaitCode(), absl::StatusCode::kUnavailable);
+    EXPECT_TRUE(replies[i].Await().retry_after.has_value());
+  }
+  rig.backend.Gate("hold").Open();
+  EXPECT_TRUE(replies[1].Await().outputs.ok());
+}
+
 TEST(PipelineTest, NeverRunsACancelledRequest) {
   PipelineRig rig;
   rig.backend.Script("m", {.gate = "hold"});
@@ -144,7 +166,7 @@ TEST(PipelineTest, HoldsTheBytesOfARequestUntilItsLastReference) {
            {.message = message, .bytes = 100});
   EXPECT_TRUE(reply.Await().outputs.ok());
   EXPECT_EQ(rig.pipeline->budget().bytes_taken(), 100);
-  rig.pipeline->Drain(kNever);
+  rig.pipeline->Drain();
   EXPECT_EQ(rig.pipeline->budget().bytes_taken(), 100);
   std::weak_ptr<MessageHolder> gone = message;
   message.reset();

@@ -82,7 +82,7 @@ TEST(EnvironmentTest, RefusesABadValueOfEveryKnobByName) {
               << value;
         }
       });
-  EXPECT_GE(num_knobs, 16);
+  EXPECT_GE(num_knobs, 13);
 }
 
 // Whether the value is in the bounds of its own knob.

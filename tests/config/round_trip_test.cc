@@ -58,7 +58,7 @@ TEST(RoundTripTest, QuotesOnlyWhatNeedsIt) {
   EXPECT_THAT(ToYaml(config), HasSubstr("path: /opt/weir/model\n"));
   EXPECT_THAT(ToYaml(config), HasSubstr("text: \"null\"\n"));
   config.devices = {"cuda:0"};
-  EXPECT_THAT(ToYaml(config), HasSubstr("device: cuda:0\n"));
+  EXPECT_THAT(ToYaml(config), HasSubstr("device: [cuda:0]\n"));
 }
 
 }  // namespace

@@ -67,8 +67,8 @@ concept HasEvents = requires(Type& it) {
 || requires(Type& it) { it.Synchronize(); }
 || requires(Type& it, Type& other) { it.ElapsedTime(other); };
 
-// R17, R19, R20 absent: there is no event to record, query, wait for or time: a run
-// returns when it is done, and says itself how long it took
+// R17, R19, R20 absent: there is no event to record, query, wait for or time: a
+// run returns when it is done, and says itself how long it took
 TEST(AbsentTest, AnEventToWaitFor) {
   static_assert(!HasEvents<Slot>);
   static_assert(!HasEvents<SlotLease>);

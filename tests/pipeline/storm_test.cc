@@ -52,12 +52,12 @@ TEST(StormTest, AnswersThirtyTwoThreadsOfAThousandRoundsRight) {
     std::vector<Thread> threads;
     for (int i = 0; i < 32; ++i) {
       threads.emplace_back("sender",
-                           [&, i] { SendRounds(rig, i, Scaled(1000), wrong); });
+                           [&, i] { SendRounds(rig, i, 1000, wrong); });
     }
   }
   EXPECT_EQ(wrong, 0);
   EXPECT_TRUE(rig.pipeline->Drain());
-  EXPECT_EQ(rig.pipeline->ledger().accepted, 32U * Scaled(1000));
+  EXPECT_EQ(rig.pipeline->ledger().accepted, 32U * 1000);
   EXPECT_EQ(rig.pipeline->ledger().lost, 0);
 }
 

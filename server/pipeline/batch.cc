@@ -68,7 +68,7 @@ void Batch::RunSingly(SlotLease& lease, RunAgain run_again,
     const std::optional<TimePoint> now = run_again();
     if (!now.has_value()) return;  // claimed: there is nobody to answer
     if (requests_[i]->deadline <= *now) {
-      result.singly.push_back(absl::DeadlineExceededError(
+      result.singly.emplace_back(absl::DeadlineExceededError(
           "the deadline passed before the request could run again alone"));
       continue;
     }
@@ -78,7 +78,7 @@ void Batch::RunSingly(SlotLease& lease, RunAgain run_again,
     if (!run.fault.has_value()) continue;
     result.fault = run.fault;
     while (result.singly.size() < requests_.size()) {
-      result.singly.push_back(absl::UnavailableError("the slot failed"));
+      result.singly.emplace_back(absl::UnavailableError("the slot failed"));
     }
     return;
   }

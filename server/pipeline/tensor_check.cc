@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -43,26 +46,29 @@ absl::Status CheckSize(const NamedTensor& input, const LimitsConfig& limits) {
   return absl::OkStatus();
 }
 
+// Whether an integer of any width lies in the range, which is of int64.
 template <typename Integer>
-std::optional<int64_t> FirstOutside(const Tensor& tensor,
-                                    const ValueRange& range) {
+bool IsWithin(Integer value, const ValueRange& range) {
+  return std::cmp_greater_equal(value, range.low) &&
+         std::cmp_less_equal(value, range.high);
+}
+
+template <typename Integer>
+std::optional<std::string> FirstOutside(const Tensor& tensor,
+                                        const ValueRange& range) {
   std::vector<std::byte> bytes(static_cast<size_t>(tensor.size_bytes()));
   tensor.CopyTo(bytes.data());
   for (size_t i = 0; i + sizeof(Integer) <= bytes.size();
        i += sizeof(Integer)) {
     Integer value;
     std::memcpy(&value, &bytes[i], sizeof(value));
-    // A value past int64 is past every range.
-    const bool wraps = std::is_same_v<Integer, uint64_t> &&
-                       static_cast<uint64_t>(value) > uint64_t{INT64_MAX};
-    const auto wide = static_cast<int64_t>(value);
-    if (wraps || wide < range.low || wide > range.high) return wide;
+    if (!IsWithin(value, range)) return std::to_string(value);
   }
   return std::nullopt;
 }
 
-std::optional<int64_t> FirstOutside(const TensorSpec& spec,
-                                    const Tensor& tensor) {
+std::optional<std::string> FirstOutside(const TensorSpec& spec,
+                                        const Tensor& tensor) {
   switch (spec.type) {
     case DataType::kInt8:
       return FirstOutside<int8_t>(tensor, *spec.values);
@@ -92,7 +98,7 @@ absl::Status CheckAgainst(const TensorSpec& spec, const Tensor& tensor) {
         ", got ", Text(tensor.type(), tensor.shape())));
   }
   if (!spec.values.has_value()) return absl::OkStatus();
-  if (std::optional<int64_t> value = FirstOutside(spec, tensor)) {
+  if (std::optional<std::string> value = FirstOutside(spec, tensor)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "input \"", spec.name, "\": value ", *value, " is not within [",
         spec.values->low, ",", spec.values->high, "]"));

@@ -60,7 +60,7 @@ class Turns {
  private:
   void Submit(int model) {
     auto request = std::make_unique<Request>(
-        Completion(ledger_, [this](Answer) { ++num_answered_; }));
+        Completion(ledger_, [this](const Answer&) { ++num_answered_; }));
     request->ticket = ++ticket_;
     const auto refused =
         state_.Submit(request, static_cast<VersionId>(model) + 1, now_);

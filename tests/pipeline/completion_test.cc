@@ -65,8 +65,9 @@ TEST(CompletionTest, MayBeFreedByItsOwnAnswer) {
   AnswerLedger ledger;
   std::optional<Completion> completion;
   auto call = std::make_unique<int>(0);
-  completion.emplace(
-      ledger, [&, owned = std::move(call)](Answer) { completion.reset(); });
+  completion.emplace(ledger, [&, owned = std::move(call)](const Answer&) {
+    completion.reset();
+  });
   std::move(*completion).Finish(Refused());
   EXPECT_FALSE(completion.has_value());
   EXPECT_EQ(ledger.lost, 0U);
@@ -75,8 +76,9 @@ TEST(CompletionTest, MayBeFreedByItsOwnAnswer) {
 TEST(CompletionDeathTest, DiesWhenAnsweredTwice) {
   AnswerLog log;
   Completion completion = log.MakeCompletion(1);
+  Completion& alias = completion;
   std::move(completion).Finish(Refused());
-  EXPECT_DEATH(std::move(completion).Finish(Refused()), "answered once");
+  EXPECT_DEATH(std::move(alias).Finish(Refused()), "answered once");
 }
 
 TEST(CompletionDeathTest, DiesWhenAcceptedTwice) {

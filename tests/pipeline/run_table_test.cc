@@ -76,7 +76,7 @@ TEST(RunTableTest, IsAwaitedOnlyWhileARunHasRequestsToAnswer) {
   runs.Start({});  // upkeep
   EXPECT_FALSE(runs.HasAwaited());
   weir::Run run;
-  run.completions.emplace_back(ledger, [](Answer) {});
+  run.completions.emplace_back(ledger, [](const Answer&) {});
   const RunId id = runs.Start(std::move(run));
   EXPECT_TRUE(runs.HasAwaited());
   runs.Finish(id);

@@ -13,8 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using Tickets = std::vector<Ticket>;
 
 constexpr DeviceIndex kCpu = 0;

@@ -123,8 +123,8 @@ class SimulatorMirror {
     std::map<std::string, MirrorRequest*> holders = {};  // of exclusive keys
   };
   struct Device {
-    int num_slots;
-    ServiceNews service;
+    int num_slots = 0;
+    ServiceNews service = {};
   };
   using Verdicts = std::vector<std::pair<MirrorRequest*, Refusal>>;
 

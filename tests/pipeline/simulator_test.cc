@@ -51,7 +51,7 @@ std::string Play(uint64_t seed, bool has_trace, int* num_steps) {
   seed_now = seed;
   try {
     Simulator simulator(seed, has_trace);
-    const std::string broken = simulator.Play();
+    std::string broken = simulator.Play();
     *num_steps += simulator.num_steps();
     return broken;
   } catch (const std::exception& thrown) {

@@ -27,7 +27,7 @@ class TensorCheckTest : public testing::Test {
     model_ = *rig_.TryLoad("m", config);
   }
 
-  static NamedTensor Ids(std::vector<int64_t> values, int64_t rows = 1) {
+  static NamedTensor Ids(const std::vector<int64_t>& values, int64_t rows = 1) {
     return {"ids", IntTensor({rows, 2}, values)};
   }
   static NamedTensor Mask(int64_t rows = 1) {

@@ -96,6 +96,27 @@ TEST(WorkerTest, AnswersInternalWhereTheOutputsAreNotTheRows) {
   }
 }
 
+// The Nth run fails, in each of the ways, for N = 1, 2, ... until none does.
+TEST(WorkerTest, AnswersEveryRequestWhicheverRunFails) {
+  for (int n = 1; n <= 6; ++n) {
+    for (FakeScript script :
+         {FakeScript{.fails = {.at = n}}, FakeScript{.throws = {.at = n}},
+          FakeScript{.misshapes = {.at = n}},
+          FakeScript{.faults = {.at = n}}}) {
+      PipelineRig rig({.slots = 2});
+      rig.backend.Script("m", script);
+      rig.Load("m", Batched(1));
+      std::deque<Reply> replies(5);
+      int num_failed = 0;
+      for (Reply& reply : replies) {
+        rig.Send("m", reply);
+        num_failed += reply.Await().outputs.ok() ? 0 : 1;
+      }
+      EXPECT_EQ(num_failed, n <= 5 ? 1 : 0) << n;
+    }
+  }
+}
+
 TEST(WorkerTest, RetiresASlotThatFailsAndHasItRepaired) {
   PipelineRig rig({.slots = 2});
   rig.backend.Script("m", {.faults = {.at = 1}});

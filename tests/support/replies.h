@@ -6,8 +6,8 @@
 //   EXPECT_THAT(Floats(reply.Await().outputs->front().tensor), ...);
 //
 // Thread-safety: any number of threads.
-// Ownership: outlives the request.
-// Failure: a second answer dies.
+// Ownership: its destructor waits for the answer, if a request was to bring
+// one. Failure: a second answer dies.
 #ifndef WEIR_TESTS_SUPPORT_REPLIES_H_
 #define WEIR_TESTS_SUPPORT_REPLIES_H_
 
@@ -24,7 +24,15 @@ namespace weir {
 
 class Reply {
  public:
+  Reply() = default;
+  ~Reply() {
+    if (is_awaited_) Await();
+  }
+  Reply(const Reply&) = delete;
+  Reply& operator=(const Reply&) = delete;
+
   Completion MakeCompletion(AnswerLedger& ledger) {
+    is_awaited_ = true;
     return Completion(ledger,
                       [this](Answer answer) { Set(std::move(answer)); });
   }
@@ -47,6 +55,8 @@ class Reply {
     answer_.emplace(std::move(answer));
     answered_.NotifyAll();
   }
+
+  bool is_awaited_ = false;  // of the sending thread
 
   Mutex mutex_;
   CondVar answered_;

@@ -99,7 +99,7 @@ TEST(WorkerTest, AnswersInternalWhereTheOutputsAreNotTheRows) {
 // The Nth run fails, in each of the ways, for N = 1, 2, ... until none does.
 TEST(WorkerTest, AnswersEveryRequestWhicheverRunFails) {
   for (int n = 1; n <= 6; ++n) {
-    for (FakeScript script :
+    for (const FakeScript& script :
          {FakeScript{.fails = {.at = n}}, FakeScript{.throws = {.at = n}},
           FakeScript{.misshapes = {.at = n}},
           FakeScript{.faults = {.at = n}}}) {
@@ -115,6 +115,19 @@ TEST(WorkerTest, AnswersEveryRequestWhicheverRunFails) {
       EXPECT_EQ(num_failed, n <= 5 ? 1 : 0) << n;
     }
   }
+}
+
+TEST(WorkerTest, LeavesTheWorkToAnotherDeviceBeforeItWaitsForASlot) {
+  PipelineRig rig({.devices = 2});
+  ModelConfig config;
+  config.devices = {"fake:0", "fake:1"};
+  rig.Load("m", config);
+  // The scheduler does not know of this lease: it wakes fake:0 first.
+  SlotLease taken = *rig.slots(0).TryAcquire(-1);
+  Reply reply;
+  rig.Send("m", reply);
+  EXPECT_TRUE(reply.Await().outputs.ok());
+  EXPECT_EQ(rig.slots(1).Read().slots[0].rows, 1);
 }
 
 TEST(WorkerTest, RetiresASlotThatFailsAndHasItRepaired) {

@@ -150,8 +150,13 @@ absl::StatusOr<SlotLease> SlotPool::AcquireRetired() {
 
 bool SlotPool::ReturnToService(SlotLease lease) {
   WEIR_CHECK(lease.pool_ == this, "a lease is returned to its pool");
-  MutexLock lock(mutex_);
-  return state_.Restore(lease.ticket());
+  bool is_sound = false;
+  {
+    MutexLock lock(mutex_);
+    is_sound = state_.Restore(lease.ticket());
+  }
+  lease.Release(RunStats{});
+  return is_sound;
 }
 
 void SlotPool::Close() {

@@ -90,8 +90,8 @@ struct ModelConfig {
   // Allowed: auto, or 1 to 1024.
   std::optional<int> runs_max = std::nullopt;
 
-  // Numbers of rows to run once with zeros on each slot before the model takes
-  // requests. Allowed: at most 16 entries, each 1 to 65536.
+  // Numbers of rows to run once with zeros on each device before the model
+  // takes requests. Allowed: at most 16 entries, each 1 to 65536.
   std::vector<int> warm_up = {};
 
   // Whether a run changes the model; a batch that failed is then not run again.

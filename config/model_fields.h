@@ -89,7 +89,7 @@ struct FieldTable<ModelConfig> {
       OptionalField(
           "warm_up", &ModelConfig::warm_up,
           ListKind<WholeNumberKind<int>>{{1, kRowsHardMax}, 0, 16},
-          "Numbers of rows to run once with zeros on each slot before "
+          "Numbers of rows to run once with zeros on each device before "
           "the model takes requests."),
       OptionalField(
           "stateful", &ModelConfig::stateful, FlagKind{},

@@ -1,6 +1,6 @@
 // Answer: what a request is told, once.
 //
-// One table (DESIGN of statuses) is made of these: the code says whose fault it
+// The code says whose fault it
 // is, the refusal says why it never ran, retry_after when to come back.
 //
 // Thread-safety: a value; the status crosses threads by move.

@@ -16,6 +16,11 @@ void Add(const RunStats& run, RunStats& total) {
   total.failed = run.failed;
 }
 
+const char* TextOf(Fault fault) {
+  return fault == Fault::kDevice ? "the device was lost during the run"
+                                 : "the slot failed during the run";
+}
+
 void Observe(const StageTimes& times, const VersionSeries& series) {
   series.queue_seconds->Observe(ToSeconds(times.queue));
   series.slot_wait_seconds->Observe(ToSeconds(times.slot_wait));
@@ -74,13 +79,15 @@ void Batch::RunSingly(SlotLease& lease, RunAgain run_again,
     }
     RunResult run = RunRequests(lease, i, 1);
     Add(run.stats, result.stats);
-    result.singly.push_back(std::move(run.outputs));
-    if (!run.fault.has_value()) continue;
-    result.fault = run.fault;
-    while (result.singly.size() < requests_.size()) {
-      result.singly.emplace_back(absl::UnavailableError("the slot failed"));
+    if (run.fault.has_value()) {
+      // Those before it have their own answers; the rest have nowhere to run.
+      result.fault = run.fault;
+      while (result.singly.size() < requests_.size()) {
+        result.singly.emplace_back(absl::UnavailableError(TextOf(*run.fault)));
+      }
+      return;
     }
-    return;
+    result.singly.push_back(std::move(run.outputs));
   }
 }
 
@@ -112,10 +119,9 @@ void Batch::Complete(BatchResult result) {
     Answer answer{Part(result, i, first_row), Refusal::kNone, std::nullopt,
                   times_[i]};
     first_row += requests_[i]->rows;
-    if (result.fault.has_value() && !answer.outputs.ok()) {
-      answer.outputs = absl::UnavailableError(
-          *result.fault == Fault::kDevice ? "the device was lost during the run"
-                                          : "the slot failed during the run");
+    if (result.fault.has_value() && result.singly.empty() &&
+        !answer.outputs.ok()) {
+      answer.outputs = absl::UnavailableError(TextOf(*result.fault));
     }
     answer.times.gather = result.stats.gather;
     answer.times.run = result.stats.run;

@@ -44,7 +44,7 @@ struct BatchResult {
 class Batch {
  public:
   // Asked before each run of a single request: the time now, or nothing where
-  // nobody wants the answers any more.
+  // the watchdog has claimed the run.
   using RunAgain = absl::FunctionRef<std::optional<TimePoint>()>;
 
   Batch() = default;

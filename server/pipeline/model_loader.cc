@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -42,11 +43,18 @@ absl::Status TookTooLong() {
   return absl::DeadlineExceededError("loading took too long");
 }
 
-NamedTensor Zeros(const TensorSpec& spec, int64_t rows) {
+// An input of a warm-up run is no larger.
+constexpr int64_t kWarmUpBytesMax = kGibibyte;
+
+Shape WarmUpShape(const TensorSpec& spec, int64_t rows) {
   Shape shape = spec.shape;
   for (int64_t& dimension : shape) dimension = dimension < 0 ? 1 : dimension;
   if (!shape.empty() && spec.shape[0] < 0) shape[0] = rows;
-  auto [tensor, data] = Tensor::Allocate(spec.type, std::move(shape));
+  return shape;
+}
+
+NamedTensor Zeros(const TensorSpec& spec, const Shape& shape) {
+  auto [tensor, data] = Tensor::Allocate(spec.type, shape);
   std::memset(data, 0, static_cast<size_t>(tensor.size_bytes()));
   return {spec.name, std::move(tensor)};
 }
@@ -94,6 +102,7 @@ absl::StatusOr<std::unique_ptr<ModelVersion>> ModelLoader::Load(
   if (!devices.ok()) return std::move(devices).status();
   absl::StatusOr<std::unique_ptr<ModelFile>> file = backend_.Read(source);
   if (!file.ok()) return std::move(file).status();
+  if (IsLate(deadline)) return TookTooLong();
   std::vector<Placed> placed;
   absl::Status status;
   for (const PipelineDevice& device : *devices) {
@@ -122,6 +131,8 @@ absl::StatusOr<std::unique_ptr<Model>> ModelLoader::LoadOn(
     const PipelineDevice& device, ModelFile& file, TimePoint deadline) {
   absl::StatusOr<SlotLease> lease = device.slots->Acquire(-1, deadline);
   if (!lease.ok()) return std::move(lease).status();
+  // Never claimed for what was late before: no slot is to blame.
+  if (IsLate(deadline)) return TookTooLong();
   Upkeep upkeep(scheduler_, device, *lease, deadline);
   absl::StatusOr<std::unique_ptr<Model>> model = backend_.Load(*lease, file);
   if (upkeep.End()) return model;
@@ -148,11 +159,18 @@ absl::Status ModelLoader::WarmUp(const PipelineDevice& device, Model& model,
   std::vector<NamedTensor> inputs;
   for (const TensorSpec& spec : model.signature().inputs) {
     if (spec.type == DataType::kBytes) return absl::OkStatus();
-    inputs.push_back(Zeros(spec, rows));
+    const Shape shape = WarmUpShape(spec, rows);
+    const std::optional<int64_t> size = SizeInBytes(spec.type, shape);
+    if (!size.has_value() || *size > kWarmUpBytesMax) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input \"", spec.name, "\" is too large to warm up with"));
+    }
+    inputs.push_back(Zeros(spec, shape));
   }
   if (inputs.empty()) return absl::OkStatus();  // nobody knows its shapes
   absl::StatusOr<SlotLease> lease = device.slots->Acquire(-1, deadline);
   if (!lease.ok()) return std::move(lease).status();
+  if (IsLate(deadline)) return TookTooLong();
   Upkeep upkeep(scheduler_, device, *lease, deadline);
   const std::atomic<bool> stop = false;
   RunResult result = model.Run(*lease, BatchInputs{{inputs}, rows},
@@ -166,10 +184,14 @@ absl::Status ModelLoader::WarmUp(const PipelineDevice& device, Model& model,
 
 void ModelLoader::FreeOn(const PipelineDevice& device,
                          std::unique_ptr<Model> model) {
-  // A device that is lost, or closed, has taken the model's memory with it.
   absl::StatusOr<SlotLease> lease = device.slots->Acquire(-1, kNever);
+  // A slot that is out of service will do to free a model.
+  if (!lease.ok() && !device.slots->service().lost) {
+    lease = device.slots->AcquireRetired();
+  }
+  // A device that is lost has taken the model's memory with it.
   if (!lease.ok()) return;
-  Upkeep upkeep(scheduler_, device, *lease, kNever);
+  Upkeep upkeep(scheduler_, device, *lease, UpkeepDeadline());
   model->Free(*lease);
   model.reset();
   backend_.EmptyCache(*lease);
@@ -199,7 +221,7 @@ void ModelLoader::Repair(const std::string& name) {
     if (!lease.ok()) return;
     absl::Status revived;
     {
-      Upkeep upkeep(scheduler_, *device, *lease, kNever);
+      Upkeep upkeep(scheduler_, *device, *lease, UpkeepDeadline());
       revived = backend_.Revive(*lease);
     }
     if (revived.ok()) {

@@ -39,20 +39,25 @@ struct PipelineDevice {
 
 class ModelLoader {
  public:
-  // REQUIRES: one device at least; the first is what `device: auto` means.
+  // `upkeep_time_max` bounds each free and each repair. REQUIRES: one device at
+  // least; the first is what `device: auto` means.
   ModelLoader(Backend& backend, std::vector<PipelineDevice> devices,
-              Scheduler& scheduler, Metrics& metrics)
+              Scheduler& scheduler, Metrics& metrics, Clock& clock,
+              Duration upkeep_time_max)
       : backend_(backend),
         devices_(std::move(devices)),
         scheduler_(scheduler),
-        metrics_(metrics) {}
+        metrics_(metrics),
+        clock_(clock),
+        upkeep_time_max_(upkeep_time_max) {}
 
   // Calls `on_warm_up` once the model is on all its devices.
   absl::StatusOr<std::unique_ptr<ModelVersion>> Load(
       const ModelSource& source, VersionId id, TimePoint deadline,
       absl::FunctionRef<void()> on_warm_up);
 
-  // Frees the version on each device that is not lost.
+  // Frees the version on each device that is not lost. On one whose slots are
+  // all stuck it is dropped.
   void Free(std::unique_ptr<ModelVersion> version);
 
   // Tries once to bring each retired slot back. A device that has no slot left
@@ -76,12 +81,18 @@ class ModelLoader {
                          std::vector<Placed>& placed, TimePoint deadline);
   void FreeOn(const PipelineDevice& device, std::unique_ptr<Model> model);
   void FreeAll(std::vector<Placed>& placed);
+  bool IsLate(TimePoint deadline) const { return clock_.Now() >= deadline; }
+  TimePoint UpkeepDeadline() const {
+    return SaturatingAdd(clock_.Now(), upkeep_time_max_);
+  }
   const PipelineDevice* Find(const std::string& name) const;
 
   Backend& backend_;
   const std::vector<PipelineDevice> devices_;
   Scheduler& scheduler_;
   Metrics& metrics_;
+  Clock& clock_;
+  const Duration upkeep_time_max_;
 };
 
 }  // namespace weir

@@ -54,7 +54,9 @@ void ModelStore::Load(ModelSource source, Loaded done) {
   {
     MutexLock lock(mutex_);
     const Key key(source.name, source.version);
-    if (closed_) {
+    if (source.version < 1) {
+      answer = absl::InvalidArgumentError("a version is 1 or more");
+    } else if (closed_) {
       answer = absl::UnavailableError("the server is shutting down");
     } else if (jobs_.size() >= kJobsMax) {
       answer = absl::ResourceExhaustedError("too many loads are waiting");
@@ -62,6 +64,8 @@ void ModelStore::Load(ModelSource source, Loaded done) {
       Entry& entry = models_[key.first][key.second];
       if (entry.handle != nullptr) {
         answer = entry.handle;
+      } else if (entry.waiters.size() >= kJobsMax) {
+        answer = absl::ResourceExhaustedError("too many wait for this load");
       } else {
         entry.waiters.push_back(std::move(done));
         const bool joins = entry.waiters.size() > 1;
@@ -78,17 +82,25 @@ void ModelStore::Load(ModelSource source, Loaded done) {
 }
 
 void ModelStore::RunLoad(const Key& key, uint64_t load) {
+  const TimePoint deadline =
+      SaturatingAdd(clock_.Now(), config_.limits.load_time_max);
   ModelSource source;
+  bool is_closed = false;
   {
     MutexLock lock(mutex_);
-    Entry& entry = models_.at(key.first).at(key.second);
-    under_way_ = {key, load};
+    const Entry& entry = models_.at(key.first).at(key.second);
+    // It failed already, with one that was stuck before it.
+    if (entry.load != load || entry.state == ModelState::kFailed) return;
+    under_way_until_ = deadline;
     source = entry.source;
+    is_closed = closed_;
+  }
+  if (is_closed) {
+    return Fail(key, load,
+                absl::UnavailableError("the server is shutting down"));
   }
   observer_.OnModelState(key.first, key.second, ModelState::kLoading,
                          absl::OkStatus());
-  const TimePoint deadline =
-      SaturatingAdd(clock_.Now(), config_.limits.load_time_max);
   absl::StatusOr<std::unique_ptr<ModelVersion>> version =
       loader_.Load(source, scheduler_.NewVersionId(), deadline, [&] {
         if (SetState(key, load, ModelState::kWarmingUp)) {
@@ -102,7 +114,7 @@ void ModelStore::RunLoad(const Key& key, uint64_t load) {
     Fail(key, load, version.status());
   }
   MutexLock lock(mutex_);
-  under_way_ = {};
+  under_way_until_.reset();
 }
 
 bool ModelStore::SetState(const Key& key, uint64_t load, ModelState state) {
@@ -163,10 +175,10 @@ void ModelStore::Publish(const Key& key, uint64_t load,
       entry.why.clear();
       entry.handle = handle;
       others = TakeOthers(key);
-    } else if (entry.load == load) {
+    } else if (entry.load == load && entry.state != ModelState::kFailed) {
       entry.state = ModelState::kDraining;
     }
-    waiters = std::exchange(entry.waiters, {});
+    if (entry.load == load) waiters = std::exchange(entry.waiters, {});
   }
   if (ready) {
     observer_.OnModelState(key.first, key.second, ModelState::kReady,
@@ -197,14 +209,23 @@ void ModelStore::Fail(const Key& key, uint64_t load, const absl::Status& why) {
 }
 
 void ModelStore::OnStuckUpkeep() {
-  Key key;
-  uint64_t load = 0;
+  std::vector<std::pair<Key, uint64_t>> loads;
   {
     MutexLock lock(mutex_);
-    std::tie(key, load) = under_way_;
+    // One that is in time yet began after the stuck call had ended.
+    if (under_way_until_.has_value() && clock_.Now() < *under_way_until_) {
+      return;
+    }
+    for (const auto& [name, versions] : models_) {
+      for (const auto& [version, entry] : versions) {
+        if (entry.waiters.empty()) continue;
+        loads.emplace_back(Key(name, version), entry.load);
+      }
+    }
   }
-  if (load == 0) return;
-  Fail(key, load, absl::DeadlineExceededError("loading took too long"));
+  for (const auto& [key, load] : loads) {
+    Fail(key, load, absl::DeadlineExceededError("loading took too long"));
+  }
 }
 
 std::vector<ModelHandle> ModelStore::TakeOthers(const Key& key) {
@@ -234,27 +255,30 @@ void ModelStore::Free(ModelVersion* version) {
     const VersionId id = version->id();
     scheduler_.RemoveVersion(id);
     loader_.Free(std::unique_ptr<ModelVersion>(version));
+    bool is_gone = false;
     {
       MutexLock relock(mutex_);
-      Forget(key, id);
+      is_gone = Forget(key, id);
       --num_live_;
     }
+    if (!is_gone) return;
     observer_.OnModelState(key.first, key.second, ModelState::kUnloaded,
                            absl::OkStatus());
   });
 }
 
-void ModelStore::Forget(const Key& key, VersionId id) {
+bool ModelStore::Forget(const Key& key, VersionId id) {
   std::map<int64_t, Entry>& versions = models_.at(key.first);
   const auto found = versions.find(key.second);
   // The same version may be loading again, or be ready again, by now.
   if (found == versions.end() || found->second.id != id ||
       found->second.state != ModelState::kDraining) {
-    return;
+    return false;
   }
   found->second.state = ModelState::kUnloaded;
   // One that another version replaced leaves no trace.
   if (versions.size() > 1) versions.erase(found);
+  return true;
 }
 
 absl::Status ModelStore::Unload(const std::string& name) {

@@ -22,6 +22,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,8 +76,8 @@ class ModelStore {
   // Has the device's retired slots repaired.
   void Repair(const std::string& device);
 
-  // Told by the watchdog: the device call of a load takes too long. Fails the
-  // load that is under way, if any.
+  // Told by the watchdog: a device call of the repository thread takes too
+  // long. Fails the load that is under way, if it is late, and those behind it.
   void OnStuckUpkeep();
 
   // Drains all versions, waits until the last handle is gone, and frees them.
@@ -103,8 +104,9 @@ class ModelStore {
                std::unique_ptr<ModelVersion> version);
   void Fail(const Key& key, uint64_t load, const absl::Status& why);
   void Free(ModelVersion* version);
-  // Notes that the version of that id is gone.
-  void Forget(const Key& key, VersionId id)
+  // Notes that the version of that id is gone. False: its entry is in use
+  // again.
+  bool Forget(const Key& key, VersionId id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sets the state of an entry that still belongs to this load.
   bool SetState(const Key& key, uint64_t load, ModelState state);
@@ -127,8 +129,9 @@ class ModelStore {
       ABSL_GUARDED_BY(mutex_);
   std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
   uint64_t last_load_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The load under way on the repository thread; load 0: none.
-  std::pair<Key, uint64_t> under_way_ ABSL_GUARDED_BY(mutex_);
+  // The latest end of the load under way on the repository thread; none: it
+  // does something else.
+  std::optional<TimePoint> under_way_until_ ABSL_GUARDED_BY(mutex_);
   int num_live_ ABSL_GUARDED_BY(mutex_) = 0;  // versions not yet freed
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   Thread thread_;  // last: it starts when all else is there

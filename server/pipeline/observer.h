@@ -20,6 +20,9 @@ namespace weir {
 //   Loading -> WarmingUp -> Ready -> Draining -> Unloaded
 //      |           |
 //      +-----------+-> Failed
+//
+// and from Draining, Unloaded and Failed back to Loading when it is asked for
+// again.
 enum class ModelState {
   kLoading,
   kWarmingUp,

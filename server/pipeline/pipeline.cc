@@ -86,8 +86,9 @@ absl::Status Pipeline::AddDevice(const DeviceConfig& device,
 
 void Pipeline::Start(Metrics& metrics) {
   store_ = std::make_unique<ModelStore>(
-      ModelLoader(backend_, devices_, scheduler_, metrics), scheduler_, config_,
-      clock_, observer_);
+      ModelLoader(backend_, devices_, scheduler_, metrics, clock_,
+                  config_.limits.load_time_max),
+      scheduler_, config_, clock_, observer_);
   admission_ = std::make_unique<Admission>(
       *store_, scheduler_, budget_, config_.limits, OverloadCode(config_));
   watchdog_ =
@@ -103,6 +104,7 @@ bool Pipeline::Drain() {
   scheduler_.StartDraining();
   const bool drained = scheduler_.AwaitDrained(
       SaturatingAdd(clock_.Now(), config_.drain.deadline));
+  if (!drained) scheduler_.GiveUpRuns();
   scheduler_.Close();
   return drained;
 }

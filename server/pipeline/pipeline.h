@@ -61,8 +61,10 @@ class Pipeline final : public SlotPoolObserver {
   const std::vector<PipelineDevice>& devices() const { return devices_; }
 
   // Goes on for the configured grace, then refuses new requests, waits until
-  // all accepted ones are answered or the configured deadline has come, and
-  // answers the rest UNAVAILABLE. False: the deadline came first.
+  // all accepted ones are taken to be answered or the configured deadline has
+  // come, and answers the rest UNAVAILABLE, those that run too. The last
+  // answers may still be on their way when it returns. False: the deadline came
+  // first.
   bool Drain();
 
  private:

@@ -5,8 +5,8 @@
 //   edge -> Admission -> its queue (Scheduler) -> one taker -> Completion
 //
 // where the taker is the batch that runs it, or whoever took it out of its
-// queue: expiry, cancel, close. No two of them can take the same one, for all
-// do so under the scheduler's mutex.
+// queue: expiry, cancel, the loss of a device, the watchdog, close. No two of
+// them can take the same one, for all do so under the scheduler's mutex.
 //
 // Thread-safety: one owner at a time.
 // Ownership: holds its message, its model and its completion.
@@ -51,8 +51,9 @@ struct Request {
   int priority = kPriorityDefault;
   // What else must be equal for two requests to run together.
   std::string parameters;
-  // Requests with the same key never run at once and run in their order; empty:
-  // no such rule.
+  // Requests of a version with the same key never run at once and run in their
+  // order; a run that is stuck holds its key until it returns. Empty: no such
+  // rule.
   std::string exclusive_key;
   std::string trace_id;
 
@@ -69,12 +70,6 @@ struct Request {
 };
 
 using RequestPtr = std::unique_ptr<Request>;
-
-// Takes the completion out of a request that nobody owns any more, and answers.
-inline void AnswerRequest(RequestPtr request, Answer answer) {
-  answer.times = request->times;
-  std::move(request->completion).Finish(std::move(answer));
-}
 
 }  // namespace weir
 

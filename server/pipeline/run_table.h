@@ -90,6 +90,14 @@ class RunTable {
     }
   }
 
+  // Calls `visit` for each run that requests wait for.
+  template <typename Visit>
+  void ForEachAwaited(Visit visit) {
+    for (auto& [id, run] : runs_) {
+      if (!run.completions.empty()) visit(run);
+    }
+  }
+
   size_t size() const { return runs_.size(); }
   // Whether requests wait for one of them.
   bool HasAwaited() const {

@@ -44,10 +44,15 @@ WorkerId Scheduler::AddWorker(DeviceIndex device) {
 }
 
 void Scheduler::AddVersion(const VersionSpec& spec) {
-  MutexLock lock(mutex_);
-  state_.AddVersion(spec, clock_.Now());
-  // Its runs may be overdue before the watchdog meant to look again.
-  watchdog_woken_.NotifyOne();
+  Wakes wakes;
+  {
+    MutexLock lock(mutex_);
+    state_.AddVersion(spec, clock_.Now());
+    // Its runs may be overdue before the watchdog meant to look again.
+    watchdog_woken_.NotifyOne();
+    wakes = Collect();
+  }
+  Wake(wakes);
 }
 
 void Scheduler::EndDelays(VersionId version) {
@@ -61,8 +66,13 @@ void Scheduler::EndDelays(VersionId version) {
 }
 
 void Scheduler::RemoveVersion(VersionId version) {
-  MutexLock lock(mutex_);
-  state_.RemoveVersion(version);
+  Wakes wakes;
+  {
+    MutexLock lock(mutex_);
+    state_.RemoveVersion(version);
+    wakes = Collect();
+  }
+  Wake(wakes);
 }
 
 void Scheduler::Submit(RequestPtr request) {
@@ -243,6 +253,18 @@ bool Scheduler::AwaitDrained(TimePoint deadline) {
     }
   }
   return true;
+}
+
+void Scheduler::GiveUpRuns() {
+  PendingAnswers answers;
+  Wakes wakes;
+  {
+    MutexLock lock(mutex_);
+    answers = state_.GiveUpRuns(clock_.Now());
+    wakes = Collect();
+  }
+  Wake(wakes);
+  SendAll(std::move(answers));
 }
 
 void Scheduler::Close() {

@@ -14,10 +14,10 @@
 // not queued yet does nothing: an edge that may see both at once looks for the
 // cancellation again after Submit.
 //
-// Thread-safety: any number of threads, from server start to destruction. Set
-// up devices and workers before the first worker waits.
-// Ownership: owns queued requests and the completions of running ones; those
-// left are answered by Close(). Outlives workers, timer and watchdog.
+// Thread-safety: any number of threads, from server start to destruction.
+// Ownership: owns queued requests and the completions of running ones; Close()
+// answers the former, their workers or GiveUpRuns() the latter. Outlives
+// workers, timer and watchdog.
 // Failure: refusals are answers. Nothing here fails otherwise.
 #ifndef WEIR_SERVER_PIPELINE_SCHEDULER_H_
 #define WEIR_SERVER_PIPELINE_SCHEDULER_H_
@@ -104,7 +104,10 @@ class Scheduler {
   // Waits until nothing is queued and nobody waits for a run. False: the
   // deadline came first.
   bool AwaitDrained(TimePoint deadline);
-  // Answers all that is still queued, and ends every wait.
+  // Answers the requests of all runs UNAVAILABLE, and leaves the runs alone.
+  void GiveUpRuns();
+  // Answers all that is still queued, and ends every wait in here but the
+  // watchdog's.
   void Close();
 
   absl::Status WhyNotReady(const std::string& model) const;

@@ -145,6 +145,8 @@ class SchedulerState {
   // its requests were cancelled. Nothing where the ticket is not known.
   std::optional<PendingAnswer> Cancel(Ticket ticket, TimePoint now);
   StuckRuns ClaimStuck(TimePoint now);
+  // Claims every run that requests wait for: the server is going away.
+  PendingAnswers GiveUpRuns(TimePoint now);
   // Takes news of a device's slots. Older news than the last is ignored.
   PendingAnswers OnService(DeviceIndex device, const ServiceNews& news,
                            TimePoint now);
@@ -268,6 +270,10 @@ class SchedulerState {
   RunId StartRun(Version& version, WorkerId worker, LeaseTicket lease,
                  const RequestQueue::Taken& taken, TimePoint now);
   Version* FirstReady(const ModelEntry& model, DeviceIndex device);
+
+  // Takes a run's requests from its worker, and answers them.
+  void Claim(Run& run, const Answer& why, TimePoint now,
+             PendingAnswers& answers);
 
   // Recomputes what the model may run, and where.
   void Refresh(ModelEntry& model, TimePoint now);

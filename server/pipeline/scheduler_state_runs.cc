@@ -150,37 +150,54 @@ std::optional<EndedRun> SchedulerState::Finished(RunId id,
   return EndedRun{std::move(run.completions), std::move(run.times)};
 }
 
+void SchedulerState::Claim(Run& run, const Answer& why, TimePoint now,
+                           PendingAnswers& answers) {
+  run.claimed = true;
+  run.stop->store(true, std::memory_order_relaxed);
+  Device& device = devices_[static_cast<size_t>(run.device)];
+  ++device.num_stuck;
+  if (run.flow == 0) return;  // upkeep
+  ++models_.at(run.flow).flows.at(run.device).num_stuck;
+  // What it took so far is paid now, for nobody will tell how long it ran.
+  device.share.Correct(run.flow,
+                       ToSeconds(now - run.started) - run.charged_seconds);
+  for (const Ticket ticket : run.tickets) places_.erase(ticket);
+  for (size_t i = 0; i < run.completions.size(); ++i) {
+    const absl::Status& status = why.outputs.status();
+    Answer answer =
+        Refuse(absl::Status(status.code(), status.message()), why.refusal);
+    answer.times = run.times[i];
+    answers.emplace_back(std::move(run.completions[i]), std::move(answer));
+  }
+  run.completions.clear();
+}
+
 StuckRuns SchedulerState::ClaimStuck(TimePoint now) {
   StuckRuns stuck;
   runs_.ForEachOverdue(now, [&](RunId id, Run& run) {
-    run.claimed = true;
-    run.stop->store(true, std::memory_order_relaxed);
-    Device& device = devices_[static_cast<size_t>(run.device)];
-    const bool all_stuck = ++device.num_stuck >= device.num_slots;
-    stuck.claimed.push_back({id, run.device, run.lease, "", all_stuck});
-    if (run.flow == 0) return;
-    ModelEntry& model = models_.at(run.flow);
-    ++model.flows.at(run.device).num_stuck;
-    stuck.claimed.back().model = model.name;
-    // What it took so far is paid now, for nobody will tell how long it ran.
-    device.share.Correct(run.flow,
-                         ToSeconds(now - run.started) - run.charged_seconds);
-    for (const Ticket ticket : run.tickets) places_.erase(ticket);
-    for (size_t i = 0; i < run.completions.size(); ++i) {
-      Answer answer =
+    const std::string model = run.flow == 0 ? "" : models_.at(run.flow).name;
+    Claim(run,
           Refuse(absl::UnavailableError(absl::StrCat(
-                     "model \"", model.name, "\": the run took too long")),
-                 Refusal::kWatchdog);
-      answer.times = run.times[i];
-      stuck.answers.emplace_back(std::move(run.completions[i]),
-                                 std::move(answer));
-    }
-    run.completions.clear();
+                     "model \"", model, "\": the run took too long")),
+                 Refusal::kWatchdog),
+          now, stuck.answers);
+    const Device& device = devices_[static_cast<size_t>(run.device)];
+    stuck.claimed.push_back({id, run.device, run.lease, model,
+                             device.num_stuck >= device.num_slots});
   });
   TakeOutUnable(stuck.answers);
   RefreshAll(now);
   Rebalance();
   return stuck;
+}
+
+PendingAnswers SchedulerState::GiveUpRuns(TimePoint now) {
+  PendingAnswers answers;
+  const Answer why =
+      Refuse(absl::UnavailableError("the server is shutting down"),
+             Refusal::kDraining);
+  runs_.ForEachAwaited([&](Run& run) { Claim(run, why, now, answers); });
+  return answers;
 }
 
 RunId SchedulerState::StartUpkeep(DeviceIndex device, LeaseTicket lease,

@@ -24,6 +24,9 @@ void Watchdog::GiveUp(StuckRuns stuck) {
     const PipelineDevice& device = devices_[static_cast<size_t>(run.device)];
     device.slots->Report(run.lease,
                          run.all_slots_stuck ? Fault::kDevice : Fault::kSlot);
+    // What was retired before may be all that is left: it works, or the device
+    // is lost.
+    if (device.slots->service().in_service == 0) store_.Repair(device.name);
     observer_.OnStuckRun(run.model, device.name);
     if (run.model.empty()) store_.OnStuckUpkeep();
   }

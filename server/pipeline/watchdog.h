@@ -1,7 +1,7 @@
 // Watchdog: the thread that gives up runs that take too long. It answers their
-// requests, takes their slot out of service (their device, once all its slots
-// are stuck), and leaves the run to itself: what it holds stays referenced
-// until it returns, if ever.
+// requests, takes their slot out of service (their device, once no slot
+// is left that works or can be repaired), and leaves the run to itself: what it
+// holds stays referenced until it returns, if ever.
 //
 // Thread-safety: constructed and destroyed by its owner alone.
 // Ownership: borrows all it is given, which outlives it.

@@ -9,7 +9,6 @@ namespace weir {
 WorkerPool::WorkerPool(Scheduler& scheduler, const PipelineDevice& device) {
   const int num_slots = device.slots->num_slots();
   const int num_workers = num_slots == 1 ? 2 : num_slots;
-  // Every seat exists before the first worker sits down.
   std::vector<WorkerId> ids;
   for (int i = 0; i < num_workers; ++i) {
     ids.push_back(scheduler.AddWorker(device.index));

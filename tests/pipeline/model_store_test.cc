@@ -121,6 +121,55 @@ TEST(ModelStoreTest, FreesTheFirstDeviceWhereTheSecondFails) {
   EXPECT_EQ(rig.backend.FreeCount(), 1);
 }
 
+TEST(ModelStoreTest, BlamesNoSlotForALoadThatNeverGotOne) {
+  RigOptions options;
+  options.config.limits.load_time_max = std::chrono::seconds(2);
+  PipelineRig rig(options);
+  SlotLease taken = *rig.slots().TryAcquire(-1);
+  Thread clock("clock", [&] {
+    while (rig.slots().Read().num_waiters == 0) std::this_thread::yield();
+    rig.clock.AwaitTimedWaiters(1);
+    rig.clock.Advance(std::chrono::seconds(2));
+  });
+  EXPECT_EQ(rig.TryLoad("m").status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(rig.slots().service().in_service, 1);
+}
+
+TEST(ModelStoreTest, RefusesAWarmUpThatNoMemoryHolds) {
+  PipelineRig rig;
+  ModelConfig config = Batched(8);
+  config.inputs[0].shape = {-1, 2147483647, 2147483647, 2147483647};
+  config.outputs[0].shape = config.inputs[0].shape;
+  config.warm_up = {1};
+  EXPECT_EQ(rig.TryLoad("m", config).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ModelStoreTest, RefusesVersionsBelowOne) {
+  PipelineRig rig;
+  EXPECT_EQ(rig.TryLoad("m", {}, 0).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ModelStoreTest, RunsAtOnceWhatANewVersionsCapAllows) {
+  PipelineRig rig({.slots = 2});
+  rig.backend.Script("m", {.gate = "hold"});
+  ModelConfig config;
+  config.runs_max = 1;
+  rig.Load("m", config);
+  Reply first;
+  Reply second;
+  rig.Send("m", first);
+  rig.Send("m", second);
+  rig.backend.Gate("hold").AwaitInside(1);
+  EXPECT_TRUE(rig.pipeline->store().Unload("m").ok());
+  config.runs_max = 2;
+  rig.Load("m", config, /*version=*/2);
+  rig.backend.Gate("hold").AwaitInside(2);
+  rig.backend.Gate("hold").Open();
+}
+
 TEST(ModelStoreTest, RefusesAModelOnADeviceThatIsNotConfigured) {
   PipelineRig rig;
   ModelConfig config;

@@ -68,7 +68,7 @@ class SchedulerStage {
   Ticket Submit(const Ask& ask) {
     RequestPtr request = MakeRequest(ask);
     if (std::optional<Answer> why = state.Submit(request, ask.version, now)) {
-      AnswerRequest(std::move(request), *std::move(why));
+      std::move(PendingAnswer(std::move(request), *std::move(why))).Send();
     }
     return last_ticket;
   }

@@ -45,7 +45,7 @@ bool Simulator::Submit() {
   if (!why.has_value()) {
     mirror_.Queued(request, now_);
   } else {
-    AnswerRequest(std::move(sent), *std::move(why));
+    std::move(PendingAnswer(std::move(sent), *std::move(why))).Send();
     mirror_.Refused(request, must.value_or(Refusal::kNone));
   }
   return true;

@@ -39,6 +39,21 @@ TEST(WorkerTest, RunsAFailedBatchAgainOneByOne) {
   EXPECT_EQ(rig.backend.RunCount(), 1 + 1 + 3);
 }
 
+TEST(WorkerTest, KeepsTheAnswersThatCameBeforeTheSlotFailed) {
+  PipelineRig rig;
+  rig.backend.Script("m", {.gate = "hold",
+                           .fail_code = absl::StatusCode::kInvalidArgument,
+                           .poison = 13,
+                           .faults = {.at = 4}});
+  rig.Load("m", Batched(8));
+  Reply holder;
+  std::deque<Reply> replies;
+  SendAsBatch(rig, {13, 2, 3}, holder, replies);
+  EXPECT_EQ(replies[0].AwaitCode(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(replies[1].AwaitCode(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(replies[2].AwaitCode(), absl::StatusCode::kUnavailable);
+}
+
 TEST(WorkerTest, DoesNotRunAStatefulModelAgain) {
   PipelineRig rig;
   rig.backend.Script("m", {.gate = "hold", .poison = 13});

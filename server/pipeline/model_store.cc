@@ -91,9 +91,9 @@ void ModelStore::RunLoad(const Key& key, uint64_t load) {
     const Entry& entry = models_.at(key.first).at(key.second);
     // It failed already, with one that was stuck before it.
     if (entry.load != load || entry.state == ModelState::kFailed) return;
-    under_way_until_ = deadline;
     source = entry.source;
     is_closed = closed_;
+    if (!is_closed) under_way_until_ = deadline;
   }
   if (is_closed) {
     return Fail(key, load,

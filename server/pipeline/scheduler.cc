@@ -31,6 +31,28 @@ void Scheduler::Wake(const Wakes& wakes) {
   if (wakes.drained) drained_.NotifyAll();
 }
 
+// Holds the mutex for one change of the state. Once it is free again, all who
+// have something to do after that change are notified: a thread that is woken
+// under it would run straight into it.
+class ABSL_SCOPED_LOCKABLE Scheduler::Turn {
+ public:
+  explicit Turn(Scheduler& scheduler)
+      ABSL_EXCLUSIVE_LOCK_FUNCTION(scheduler.mutex_)
+      : scheduler_(scheduler) {
+    scheduler_.mutex_.Lock();
+  }
+  ~Turn() ABSL_UNLOCK_FUNCTION() {
+    const Wakes wakes = scheduler_.Collect();
+    scheduler_.mutex_.Unlock();
+    scheduler_.Wake(wakes);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Scheduler& scheduler_;
+};
+
 DeviceIndex Scheduler::AddDevice(const std::string& name, int num_slots) {
   MutexLock lock(mutex_);
   devices_.push_back(name);
@@ -44,47 +66,29 @@ WorkerId Scheduler::AddWorker(DeviceIndex device) {
 }
 
 void Scheduler::AddVersion(const VersionSpec& spec) {
-  Wakes wakes;
-  {
-    MutexLock lock(mutex_);
-    state_.AddVersion(spec, clock_.Now());
-    // Its runs may be overdue before the watchdog meant to look again.
-    watchdog_woken_.NotifyOne();
-    wakes = Collect();
-  }
-  Wake(wakes);
+  Turn turn(*this);
+  state_.AddVersion(spec, clock_.Now());
+  // Its runs may be overdue before the watchdog meant to look again.
+  watchdog_woken_.NotifyOne();
 }
 
 void Scheduler::EndDelays(VersionId version) {
-  Wakes wakes;
-  {
-    MutexLock lock(mutex_);
-    state_.EndDelays(version, clock_.Now());
-    wakes = Collect();
-  }
-  Wake(wakes);
+  Turn turn(*this);
+  state_.EndDelays(version, clock_.Now());
 }
 
 void Scheduler::RemoveVersion(VersionId version) {
-  Wakes wakes;
-  {
-    MutexLock lock(mutex_);
-    state_.RemoveVersion(version);
-    wakes = Collect();
-  }
-  Wake(wakes);
+  Turn turn(*this);
+  state_.RemoveVersion(version);
 }
 
 void Scheduler::Submit(RequestPtr request) {
   const VersionId version = request->model->id();
   std::optional<Answer> refused;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     refused = state_.Submit(request, version, clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   if (refused.has_value()) {
     std::move(PendingAnswer(std::move(request), *std::move(refused))).Send();
   }
@@ -92,14 +96,11 @@ void Scheduler::Submit(RequestPtr request) {
 
 void Scheduler::Cancel(Ticket ticket) {
   std::optional<PendingAnswer> answer;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     std::optional<PendingAnswer> taken = state_.Cancel(ticket, clock_.Now());
     if (taken.has_value()) answer.emplace(*std::move(taken));
-    wakes = Collect();
   }
-  Wake(wakes);
   if (answer.has_value()) std::move(*answer).Send();
 }
 
@@ -116,24 +117,16 @@ bool Scheduler::AwaitWork(WorkerId worker) {
 }
 
 void Scheduler::PassBaton(WorkerId worker) {
-  Wakes wakes;
-  {
-    MutexLock lock(mutex_);
-    state_.PassBaton(worker, clock_.Now());
-    wakes = Collect();
-  }
-  Wake(wakes);
+  Turn turn(*this);
+  state_.PassBaton(worker, clock_.Now());
 }
 
 Batch Scheduler::TakeBatch(WorkerId worker, const SlotLease& lease) {
   TakenBatch taken;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     taken = state_.TakeBatch(worker, lease.ticket(), clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   SendAll(std::move(taken.expired));
   return Batch(taken.run, std::move(taken.requests), taken.rows, taken.stop);
 }
@@ -147,15 +140,12 @@ std::optional<TimePoint> Scheduler::RunAgain(const Batch& batch) {
 
 bool Scheduler::Finished(Batch& batch, const BatchResult& result) {
   std::optional<EndedRun> ended;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     const RunOutcome outcome{result.stats.gather + result.stats.run,
                              !result.whole.ok()};
     ended = state_.Finished(batch.run(), outcome, clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   if (!ended.has_value()) return false;
   batch.TakeCompletions(std::move(ended->completions), std::move(ended->times));
   return true;
@@ -163,9 +153,8 @@ bool Scheduler::Finished(Batch& batch, const BatchResult& result) {
 
 bool Scheduler::AwaitTimedChange() {
   PendingAnswers answers;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     while (!state_.closed() && state_.NextTimedChange() > clock_.Now()) {
       timer_until_ = state_.NextTimedChange();
       clock_.WaitUntil(timer_woken_, mutex_, timer_until_);
@@ -173,18 +162,15 @@ bool Scheduler::AwaitTimedChange() {
     if (state_.closed()) return false;
     answers = state_.Expire(clock_.Now());
     timer_until_ = state_.NextTimedChange();
-    wakes = Collect();
   }
-  Wake(wakes);
   SendAll(std::move(answers));
   return true;
 }
 
 std::optional<StuckRuns> Scheduler::AwaitStuckRuns() {
   StuckRuns stuck;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     while (!watch_ended_ && state_.NextRunDeadline() > clock_.Now()) {
       // A run that starts from now on cannot be overdue any sooner, so no start
       // needs to wake this thread.
@@ -195,9 +181,7 @@ std::optional<StuckRuns> Scheduler::AwaitStuckRuns() {
     }
     if (watch_ended_) return std::nullopt;
     stuck = state_.ClaimStuck(clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   return stuck;
 }
 
@@ -221,28 +205,20 @@ bool Scheduler::FinishUpkeep(RunId run) {
 
 void Scheduler::OnService(const std::string& device, const ServiceNews& news) {
   PendingAnswers answers;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     const auto place = std::find(devices_.begin(), devices_.end(), device);
     WEIR_CHECK(place != devices_.end(), "news come from a known device");
     answers = state_.OnService(
         static_cast<DeviceIndex>(place - devices_.begin()), news, clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   SendAll(std::move(answers));
 }
 
 void Scheduler::StartDraining() {
-  Wakes wakes;
-  {
-    MutexLock lock(mutex_);
-    draining_ = true;
-    state_.StartDraining(clock_.Now());
-    wakes = Collect();
-  }
-  Wake(wakes);
+  Turn turn(*this);
+  draining_ = true;
+  state_.StartDraining(clock_.Now());
 }
 
 bool Scheduler::AwaitDrained(TimePoint deadline) {
@@ -257,25 +233,19 @@ bool Scheduler::AwaitDrained(TimePoint deadline) {
 
 void Scheduler::GiveUpRuns() {
   PendingAnswers answers;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     answers = state_.GiveUpRuns(clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   SendAll(std::move(answers));
 }
 
 void Scheduler::Close() {
   PendingAnswers answers;
-  Wakes wakes;
   {
-    MutexLock lock(mutex_);
+    Turn turn(*this);
     answers = state_.Close(clock_.Now());
-    wakes = Collect();
   }
-  Wake(wakes);
   SendAll(std::move(answers));
 }
 

@@ -121,8 +121,7 @@ class Scheduler {
     CondVar woken;
   };
 
-  // Who is to be notified once the mutex is free again: a thread that is woken
-  // under it would run straight into it.
+  // Whom a change of the state gives something to do.
   struct Wakes {
     std::vector<Seat*> seats;
     bool timer = false;
@@ -130,6 +129,7 @@ class Scheduler {
   };
   Wakes Collect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Wake(const Wakes& wakes);
+  class Turn;
 
   Clock& clock_;
   std::atomic<Ticket> next_ticket_ = 1;

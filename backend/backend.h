@@ -28,6 +28,7 @@
 #include "backend/model.h"
 #include "backend/slot.h"
 #include "backend/slot_lease.h"
+#include "config/config.h"
 #include "config/model_config.h"
 #include "sync/clock.h"
 
@@ -69,6 +70,8 @@ struct DeviceMemory {
 
 struct BackendSettings {
   Clock* clock = nullptr;  // outlives the backend
+  // Its module and environment are no longer of interest here.
+  BackendConfig config = {};
 };
 
 class Backend {

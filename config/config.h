@@ -22,6 +22,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,32 @@ inline constexpr int64_t kGibibyte = 1024 * kMebibyte;
 
 // The gRPC status that answers a request refused because of load.
 enum class OverloadStatus { kResourceExhausted, kUnavailable };
+
+// How a slot's thread waits for its device.
+enum class Synchronize { kAuto, kBlock, kSpin };
+
+struct BackendConfig {
+  // The shared object that runs models; a name without a slash is looked for
+  // where the program's own libraries lie. Allowed: 1 to 4096 bytes of text.
+  std::string module = "libweir_torch.so";
+
+  // Threads that one run on the CPU computes with; slots times this should not
+  // pass the number of cores. Allowed: 1 to 1024.
+  int threads_per_slot = 1;
+
+  // How a run waits for its device: spin answers soonest and keeps a core busy
+  // for each run, block leaves the core to others, auto spins for about as long
+  // as the model usually takes where that is short, and then blocks. Allowed:
+  // auto, block, spin.
+  Synchronize synchronize = Synchronize::kAuto;
+
+  // Variables that are set before the module is opened, for libraries that read
+  // their environment while they are loaded. Allowed: at most 64 entries, each
+  // at most 4KiB of text.
+  std::map<std::string, std::string> environment = {};
+
+  bool operator==(const BackendConfig&) const = default;
+};
 
 struct DeviceConfig {
   // The device to run on; auto takes the best that the backend has. Allowed:
@@ -124,6 +151,9 @@ struct DrainConfig {
 };
 
 struct Config {
+  // What runs the models.
+  BackendConfig backend = {};
+
   // The devices to run on, each with its own slots. Allowed: 1 to 64 entries.
   std::vector<DeviceConfig> devices = {DeviceConfig{}};
 

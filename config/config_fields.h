@@ -23,6 +23,33 @@
 namespace weir {
 
 template <>
+struct FieldTable<BackendConfig> {
+  static constexpr auto kFields = std::make_tuple(
+      OptionalField(
+          "module", &BackendConfig::module,
+          TextKind{1, 4096, "1 to 4096 bytes of text"},
+          "The shared object that runs models; a name without a slash is "
+          "looked for where the program's own libraries lie."),
+      OptionalField(
+          "threads_per_slot", &BackendConfig::threads_per_slot,
+          WholeNumberKind<int>{1, 1024},
+          "Threads that one run on the CPU computes with; slots times this "
+          "should not pass the number of cores."),
+      OptionalField(
+          "synchronize", &BackendConfig::synchronize,
+          ChoiceKind<Synchronize, 3>{{"auto", "block", "spin"}},
+          "How a run waits for its device: spin answers soonest and keeps a "
+          "core busy for each run, block leaves the core to others, auto spins "
+          "for about as long as the model usually takes where that is short, "
+          "and then blocks."),
+      OptionalField(
+          "environment", &BackendConfig::environment,
+          TextMapKind{64, 4 * kKibibyte},
+          "Variables that are set before the module is opened, for libraries "
+          "that read their environment while they are loaded."));
+};
+
+template <>
 struct FieldTable<DeviceConfig> {
   static constexpr auto kFields = std::make_tuple(
       OptionalField(
@@ -118,6 +145,8 @@ struct FieldTable<DrainConfig> {
 template <>
 struct FieldTable<Config> {
   static constexpr auto kFields = std::make_tuple(
+      OptionalField("backend", &Config::backend, GroupKind{},
+                    "What runs the models."),
       OptionalField("devices", &Config::devices,
                     GroupListKind{1, kDevicesHardMax},
                     "The devices to run on, each with its own slots."),

@@ -53,8 +53,8 @@ TEST(ConfigTest, ReplacesTheListOfDevices) {
 // SEC-19
 TEST(ConfigTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(ErrorOf("drain: {}\nqeue: {}\n"),
-            "w.yaml:2:1: qeue: unknown key; allowed: devices, queue, "
-            "overload, limits, drain; did you mean \"queue\"?");
+            "w.yaml:2:1: qeue: unknown key; allowed: backend, devices, "
+            "queue, overload, limits, drain; did you mean \"queue\"?");
   EXPECT_EQ(ErrorOf("drain:\n  zebra: 1\n"),
             "w.yaml:2:3: drain.zebra: unknown key; allowed: grace, deadline");
   EXPECT_THAT(ErrorOf("devices: [{slot: 1}]"),

@@ -77,6 +77,10 @@ TEST(EnvironmentTest, RefusesABadValueOfEveryKnobByName) {
         if constexpr (std::is_same_v<std::decay_t<decltype(kind)>, TextKind>) {
           bad = {"\x01", "\xFF", std::string(5000, 'x')};
         }
+        if constexpr (std::is_same_v<std::decay_t<decltype(kind)>,
+                                     TextMapKind>) {
+          bad.back() = "{a b: c}";  // a map of names and texts is right there
+        }
         for (const std::string& value : bad) {
           EXPECT_THAT(ErrorOf({{name, value}}), StartsWith(name + ":"))
               << value;

@@ -28,39 +28,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "backend/batch_inputs.h"
+#include "backend/signature.h"
 #include "backend/slot_lease.h"
 #include "backend/tensor.h"
-#include "config/model_config.h"
 #include "sync/clock.h"
 
 namespace weir {
-
-// One input or output as declared; -1 in a shape is any length.
-struct TensorSpec {
-  std::string name;
-  DataType type = DataType::kFp32;
-  Shape shape;
-  // Integer inputs: the lowest and highest value that the model can take.
-  std::optional<ValueRange> values;
-};
-
-struct ModelSignature {
-  // Empty inputs: any datatype and shape is accepted, and nothing is batched.
-  std::vector<TensorSpec> inputs;
-  std::vector<TensorSpec> outputs;
-  // Keeps state between runs: a failed batch is not run again.
-  bool stateful = false;
-  // The most runs at once that the model itself can bear; 0 = any number.
-  int runs_max = 0;
-};
-
-// The inputs of the requests that run together, each as it arrived: the backend
-// gathers them, so that there is one copy from the wire to its memory. All
-// requests carry the same inputs in the same order.
-struct BatchInputs {
-  std::vector<absl::Span<const NamedTensor>> requests = {};
-  int64_t rows = 0;  // of all requests
-};
 
 struct RunContext {
   TimePoint deadline = kNever;  // the latest among the requests

@@ -21,22 +21,6 @@ std::vector<std::unique_ptr<FakeDevice>> MakeDevices(
   return devices;
 }
 
-absl::StatusOr<std::vector<TensorSpec>> ParseSpecs(
-    const std::vector<TensorConfig>& tensors) {
-  std::vector<TensorSpec> specs;
-  for (const TensorConfig& tensor : tensors) {
-    const std::optional<DataType> type = ParseDataType(tensor.datatype);
-    if (!type.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown datatype: ", tensor.datatype));
-    }
-    specs.push_back({tensor.name, *type,
-                     Shape(tensor.shape.begin(), tensor.shape.end()),
-                     tensor.values});
-  }
-  return specs;
-}
-
 }  // namespace
 
 FakeBackend::FakeBackend(const Options& options, Clock& clock)
@@ -124,9 +108,9 @@ absl::StatusOr<std::unique_ptr<ModelFile>> FakeBackend::Read(
   file->version = source.version;
   WEIR_ASSIGN_OR_RETURN(file->script, ScriptOf(source));
   WEIR_ASSIGN_OR_RETURN(file->signature.inputs,
-                        ParseSpecs(source.config.inputs));
+                        DeclaredSpecs(source.config.inputs));
   WEIR_ASSIGN_OR_RETURN(file->signature.outputs,
-                        ParseSpecs(source.config.outputs));
+                        DeclaredSpecs(source.config.outputs));
   file->signature.stateful = source.config.stateful;
   file->signature.runs_max = file->script.runs_max;
   return file;

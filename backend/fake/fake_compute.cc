@@ -16,54 +16,6 @@ namespace {
 
 using Request = absl::Span<const NamedTensor>;
 
-bool Fits(const Shape& declared, const Shape& shape) {
-  if (declared.size() != shape.size()) return false;
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (declared[i] >= 0 && declared[i] != shape[i]) return false;
-  }
-  return true;
-}
-
-absl::Status CheckDeclared(const std::vector<TensorSpec>& specs,
-                           Request request) {
-  if (request.size() != specs.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("wrong number of inputs: expected ", specs.size(),
-                     ", got ", request.size()));
-  }
-  for (size_t i = 0; i < specs.size(); ++i) {
-    if (request[i].name != specs[i].name ||
-        request[i].tensor.type() != specs[i].type ||
-        !Fits(specs[i].shape, request[i].tensor.shape())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("not what the model declares: input ", specs[i].name));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// All but dimension 0 are the same.
-bool Stacks(const Tensor& first, const Tensor& other) {
-  const Shape& a = first.shape();
-  const Shape& b = other.shape();
-  return first.type() == other.type() && !a.empty() && a.size() == b.size() &&
-         std::equal(a.begin() + 1, a.end(), b.begin() + 1);
-}
-
-absl::Status CheckStacks(Request first, Request other) {
-  if (first.size() != other.size()) {
-    return absl::InvalidArgumentError("the requests' inputs differ in number");
-  }
-  for (size_t i = 0; i < first.size(); ++i) {
-    if (first[i].name != other[i].name ||
-        !Stacks(first[i].tensor, other[i].tensor)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "the requests cannot run together: input ", first[i].name));
-    }
-  }
-  return absl::OkStatus();
-}
-
 // A tensor in new host memory, BYTES included.
 std::pair<absl::StatusOr<Tensor>, std::byte*> NewTensor(DataType type,
                                                         Shape shape,
@@ -142,22 +94,6 @@ bool Holds(const Tensor& tensor, double value) {
 }
 
 }  // namespace
-
-absl::Status CheckFakeInputs(const ModelSignature& signature,
-                             const BatchInputs& inputs) {
-  if (inputs.requests.empty()) {
-    return absl::InvalidArgumentError("a batch of no requests");
-  }
-  for (const Request& request : inputs.requests) {
-    if (!signature.inputs.empty()) {
-      WEIR_RETURN_IF_ERROR(CheckDeclared(signature.inputs, request));
-    }
-    if (inputs.requests.size() > 1) {
-      WEIR_RETURN_IF_ERROR(CheckStacks(inputs.requests[0], request));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<std::vector<Tensor>> GatherFakeInputs(
     const BatchInputs& inputs) {

@@ -22,13 +22,8 @@
 
 namespace weir {
 
-// OK where each request carries what the signature declares; with no declared
-// inputs, where all carry the same.
-absl::Status CheckFakeInputs(const ModelSignature& signature,
-                             const BatchInputs& inputs);
-
 // One dense tensor for each input, the requests' rows in their order. REQUIRES:
-// CheckFakeInputs is OK.
+// CheckBatchInputs is OK.
 absl::StatusOr<std::vector<Tensor>> GatherFakeInputs(const BatchInputs& inputs);
 
 absl::StatusOr<Tensor> ComputeFakeOutput(const FakeScript& script,

@@ -116,7 +116,7 @@ absl::StatusOr<Outputs> FakeModel::RunStages(Call& call) const {
 
 absl::Status FakeModel::Gather(Call& call) const {
   Enter(call, FakeStage::kAlloc);
-  WEIR_RETURN_IF_ERROR(CheckFakeInputs(signature_, call.inputs));
+  WEIR_RETURN_IF_ERROR(CheckBatchInputs(signature_, call.inputs));
   Enter(call, FakeStage::kHostToDevice);
   WEIR_ASSIGN_OR_RETURN(call.gathered, GatherFakeInputs(call.inputs));
   int64_t bytes = 0;

@@ -81,6 +81,11 @@ for tests, tested in TESTED.items():
 FENCES["tests/support"] = Fence(
     ours=PIPELINE + ("backend/fake/*", "server/pipeline/*"), others=("absl/",) + GTEST
 )
+# Suites over a backend's interface alone, whatever backend is behind it.
+FENCES["tests/torch"] = Fence(
+    ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*"),
+    others=("absl/",) + GTEST,
+)
 for whole in ("bench", "end_to_end", "fault", "fuzz", "install"):
     FENCES[f"tests/{whole}"] = Fence(
         ours=WHOLE + ("tests/support/*",), others=("absl/", "benchmark/") + GTEST + GRPC

@@ -1,42 +1,18 @@
 #include "tests/torch/concurrency.h"
 
-#include <cmath>
 #include <latch>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "sync/thread.h"
 #include "tests/support/made_inputs.h"
+#include "tests/support/output_difference.h"
 #include "tests/support/scale.h"
-#include "tests/support/tensors.h"
 
 namespace weir {
 namespace {
 
 constexpr int kNumJobsPerModel = 8;
-constexpr double kTolerance = 1e-5;  // absolute and relative
-
-std::string Describe(const NamedTensor& output) {
-  return absl::StrCat(output.name, " ",
-                      std::string(Facts(output.tensor.type()).name), " [",
-                      absl::StrJoin(output.tensor.shape(), ","), "]");
-}
-
-bool IsNear(float got, float wanted) {
-  return std::abs(got - wanted) <=
-         kTolerance + kTolerance * std::abs(static_cast<double>(wanted));
-}
-
-// Values that come out of several tensors, one after the other.
-std::vector<float> Joined(const std::vector<Outputs>& answers, size_t output) {
-  std::vector<float> joined;
-  for (const Outputs& answer : answers) {
-    const std::vector<float> part = Floats(answer.at(output).tensor);
-    joined.insert(joined.end(), part.begin(), part.end());
-  }
-  return joined;
-}
 
 // What is wrong with one run of a job; empty: nothing.
 std::string RunJob(const ConcurrencyJob& job, SlotPool& pool, int& slot) {
@@ -51,40 +27,6 @@ std::string RunJob(const ConcurrencyJob& job, SlotPool& pool, int& slot) {
 }
 
 }  // namespace
-
-std::string Difference(const Outputs& got, const Outputs& wanted) {
-  if (got.size() != wanted.size()) return "another number of outputs";
-  for (size_t i = 0; i < got.size(); ++i) {
-    if (Describe(got[i]) != Describe(wanted[i])) {
-      return absl::StrCat("got ", Describe(got[i]), ", alone ",
-                          Describe(wanted[i]));
-    }
-    const auto bytes = ValuesOf<uint8_t>(got[i].tensor);
-    const auto bytes_wanted = ValuesOf<uint8_t>(wanted[i].tensor);
-    for (size_t at = 0; at < bytes.size(); ++at) {
-      if (bytes[at] != bytes_wanted[at]) {
-        return absl::StrCat(Describe(got[i]), " differs from byte ", at);
-      }
-    }
-  }
-  return "";
-}
-
-std::string DifferenceByRequest(const Outputs& batch,
-                                const std::vector<Outputs>& alone) {
-  for (size_t i = 0; i < batch.size(); ++i) {
-    const std::vector<float> got = Floats(batch[i].tensor);
-    const std::vector<float> wanted = Joined(alone, i);
-    if (got.size() != wanted.size()) return "another number of values";
-    for (size_t at = 0; at < got.size(); ++at) {
-      if (!IsNear(got[at], wanted[at])) {
-        return absl::StrCat(Describe(batch[i]), ": value ", at, " is ", got[at],
-                            ", alone ", wanted[at]);
-      }
-    }
-  }
-  return "";
-}
 
 void ConcurrencyTest::SetUp() {
   subject_ = GetParam().make();

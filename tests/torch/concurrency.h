@@ -19,12 +19,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "backend/backend.h"
 #include "gtest/gtest.h"
 #include "sync/clock.h"
-#include "sync/mutex.h"
 #include "tests/support/backend_rig.h"
+#include "tests/support/wrong_answers.h"
 
 namespace weir {
 
@@ -56,28 +55,6 @@ struct ConcurrencyJob {
   Outputs alone;
 };
 
-// Counts the wrong answers of any number of threads and keeps the first.
-class WrongAnswers {
- public:
-  void Add(const std::string& what) {
-    MutexLock lock(mutex_);
-    if (count_++ == 0) first_ = what;
-  }
-  int count() const {
-    MutexLock lock(mutex_);
-    return count_;
-  }
-  std::string first() const {
-    MutexLock lock(mutex_);
-    return first_;
-  }
-
- private:
-  mutable Mutex mutex_;
-  int count_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::string first_ ABSL_GUARDED_BY(mutex_);
-};
-
 class ConcurrencyTest : public testing::TestWithParam<ConcurrencyParameter> {
  protected:
   // At once, however few slots the device has.
@@ -98,12 +75,6 @@ class ConcurrencyTest : public testing::TestWithParam<ConcurrencyParameter> {
   std::unique_ptr<BackendRig> rig_;
   std::vector<std::unique_ptr<Model>> models_;
 };
-
-// Empty where the outputs are the same to the bit, else where they differ.
-std::string Difference(const Outputs& got, const Outputs& wanted);
-// Empty where each request's rows are, within 1e-5, what it was told alone.
-std::string DifferenceByRequest(const Outputs& batch,
-                                const std::vector<Outputs>& alone);
 
 }  // namespace weir
 

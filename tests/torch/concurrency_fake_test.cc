@@ -7,6 +7,7 @@
 #include "backend/fake/fake_backend.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/output_difference.h"
 #include "tests/support/tensors.h"
 #include "tests/torch/concurrency.h"
 

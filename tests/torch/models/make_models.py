@@ -486,6 +486,18 @@ class EmbeddingClamped(Table):
         return self.table(ids.clamp(0, 999)).mean(1)
 
 
+@fixture("embedding_hidden", IDS, VECTOR)
+class EmbeddingHidden(Table):
+    """Takes 0 to 999, which no graph tells: what lies in the buffer might change."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("offset", torch.zeros(1, dtype=torch.int64))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.table(ids + self.offset).mean(1)
+
+
 @fixture("two_tables", IDS, VECTOR)
 class TwoTables(Table):
     """Takes 0 to 299: the smaller table counts."""
@@ -496,6 +508,18 @@ class TwoTables(Table):
 
     def forward(self, ids: Tensor) -> Tensor:
         return (self.table(ids) + self.small(ids)).mean(1)
+
+
+# One thread of a GPU for each column, one row after the other: long, and it
+# leaves nearly all of the GPU to others.
+
+
+@fixture("narrow", rows_max=None)
+class Narrow(nn.Module):
+    """y = x + 200000."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.ones(200000, 4, device=x.device).cumsum(0)[-1] + x
 
 
 # The benchmarks' models; too large to make at every build.

@@ -1,0 +1,127 @@
+#include "backend/torch/torch_synchronizer.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "backend/torch/torch_error.h"
+#include "c10/core/Event.h"
+#include "c10/core/impl/VirtualGuardImpl.h"
+
+namespace weir {
+namespace {
+
+// Tells the core that a loop waits for memory to change.
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+c10::impl::VirtualGuardImpl GuardOf(const c10::Stream& stream) {
+  return c10::impl::VirtualGuardImpl(stream.device_type());
+}
+
+// Whether it returns; `why` then says what it threw.
+bool Succeeds(absl::FunctionRef<void()> attempt, std::string& why) {
+  try {
+    attempt();
+    return true;
+  } catch (const std::exception& error) {
+    absl::StrAppend(&why, why.empty() ? "" : "; ", PlainMessage(error));
+    return false;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<TorchSynchronizer> TorchSynchronizer::Find(
+    const c10::Stream& stream, Synchronize mode, Clock& clock) {
+  const auto guard = GuardOf(stream);
+  std::string why;
+  std::string ignored;
+  if (Succeeds([&] { guard.synchronizeStream(stream); }, why)) {
+    const bool can_query =
+        Succeeds([&] { (void)guard.queryStream(stream); }, ignored);
+    return TorchSynchronizer(Way::kStream, can_query, mode, clock);
+  }
+  if (Succeeds(
+          [&] {
+            c10::Event event(stream.device_type());
+            event.record(stream);
+            event.synchronize();
+          },
+          why)) {
+    const bool can_query = Succeeds(
+        [&] {
+          c10::Event event(stream.device_type());
+          event.record(stream);
+          (void)event.query();
+          event.synchronize();
+        },
+        ignored);
+    return TorchSynchronizer(Way::kEvent, can_query, mode, clock);
+  }
+  if (Succeeds([&] { guard.synchronizeDevice(stream.device_index()); }, why)) {
+    return TorchSynchronizer(Way::kDevice, false, mode, clock);
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("there is no way to wait for its work: ", why));
+}
+
+absl::string_view TorchSynchronizer::WayText() const {
+  switch (way_) {
+    case Way::kStream:
+      return "waits for a stream";
+    case Way::kEvent:
+      return "waits for an event on a stream";
+    case Way::kDevice:
+      break;
+  }
+  return "waits for the whole device";
+}
+
+Duration TorchSynchronizer::PollTime(Duration usual) const {
+  if (!can_query_ || mode_ == Synchronize::kBlock) return Duration::zero();
+  if (mode_ == Synchronize::kSpin) return kNever - clock_->Now();
+  if (usual > kPollMax) return Duration::zero();
+  return std::min(2 * usual, kPollMax);
+}
+
+bool TorchSynchronizer::Poll(absl::FunctionRef<bool()> is_done,
+                             Duration time) const {
+  if (time <= Duration::zero()) return false;
+  const TimePoint until = SaturatingAdd(clock_->Now(), time);
+  while (!is_done()) {
+    if (clock_->Now() >= until) return false;
+    Pause();
+  }
+  return true;
+}
+
+void TorchSynchronizer::Wait(const c10::Stream& stream, Duration usual) const {
+  const auto guard = GuardOf(stream);
+  const Duration poll_time = PollTime(usual);
+  switch (way_) {
+    case Way::kStream:
+      if (Poll([&] { return guard.queryStream(stream); }, poll_time)) return;
+      guard.synchronizeStream(stream);
+      return;
+    case Way::kEvent: {
+      c10::Event event(stream.device_type());
+      event.record(stream);
+      if (Poll([&] { return event.query(); }, poll_time)) return;
+      event.synchronize();
+      return;
+    }
+    case Way::kDevice:
+      guard.synchronizeDevice(stream.device_index());
+      return;
+  }
+}
+
+}  // namespace weir

@@ -15,26 +15,12 @@
 #include "c10/core/impl/VirtualGuardImpl.h"
 #include "config/status_macros.h"
 
-#ifdef __APPLE__
-#include <malloc/malloc.h>
-#else
-#include <malloc.h>
-#endif
-
 namespace weir {
 namespace {
 
 // Runs on several streams of these are known to be safe; of all others the
 // operator decides, and the self-test has a word in it.
 constexpr int kSlotsDefaultCuda = 4;
-
-void TrimHostMemory() {
-#ifdef __APPLE__
-  malloc_zone_pressure_relief(nullptr, 0);
-#elif defined(__GLIBC__)
-  malloc_trim(0);
-#endif
-}
 
 // A wait on CUDA keeps a core busy unless the device is told to block, best
 // before it is first used. Found by its name, so that nothing here needs CUDA
@@ -207,10 +193,7 @@ DeviceMemory TorchDevice::Memory() const {
 }
 
 void TorchDevice::EmptyCache() {
-  if (is_host()) {
-    TrimHostMemory();
-    return;
-  }
+  if (is_host()) return;
   if (staging_ != nullptr) staging_->Trim();
   if (c10::DeviceAllocator* allocator = AllocatorOf(device_)) {
     try {

@@ -52,6 +52,7 @@ class GraphReader {
   explicit GraphReader(const torch::jit::Module& module)
       : module_(module), graph_(module.get_method("forward").graph()->copy()) {
     torch::jit::Inline(*graph_);
+    FixFlags();
     torch::jit::ConstantPropagation(graph_);
   }
 
@@ -66,6 +67,27 @@ class GraphReader {
   }
 
  private:
+  // Puts the flags of the module where they are read, so that branches that are
+  // never taken, as those for training, fall away.
+  void FixFlags() {
+    std::vector<Node*> flags;
+    bool sets_any = false;
+    ForEachNode(graph_->block(), [&](Node* node) {
+      sets_any |= node->kind() == c10::prim::SetAttr;
+      if (node->kind() == c10::prim::GetAttr &&
+          node->output()->type()->kind() == c10::TypeKind::BoolType) {
+        flags.push_back(node);
+      }
+    });
+    if (sets_any) return;  // it may set one of them
+    for (Node* node : flags) {
+      const auto flag = Attribute(node->output(), 0);
+      if (!flag.has_value()) continue;
+      const torch::jit::WithInsertPoint here(node);
+      node->output()->replaceAllUsesWith(graph_->insertConstant(*flag));
+    }
+  }
+
   void ReadWrites() {
     // "Frozen" makes each attribute a place of its own instead of one place for
     // all: writes to temporaries stay apart from writes to the module.
@@ -98,8 +120,16 @@ class GraphReader {
   void ReadDevice(const Node* node) {
     if (node->kind() != c10::prim::Constant || node->outputs().empty()) return;
     const auto value = torch::jit::toIValue(node->output());
-    if (!value.has_value() || !value->isDevice()) return;
-    const std::string name = value->toDevice().str();
+    if (!value.has_value()) return;
+    std::string name;
+    if (value->isDevice()) {
+      name = value->toDevice().str();
+    } else if (value->isTensor() && value->toTensor().dim() > 0) {
+      // Scalars in host memory may meet tensors of any device.
+      name = value->toTensor().device().str();
+    } else {
+      return;
+    }
     if (std::find(facts_.devices.begin(), facts_.devices.end(), name) ==
         facts_.devices.end()) {
       facts_.devices.push_back(name);

@@ -30,7 +30,8 @@ struct TorchGraph {
   bool writes_to_inputs = false;
   // Holds prim::fork, which runs on another thread, on the default stream.
   bool forks = false;
-  // Devices that stand in the graph as constants ("cpu"), each once.
+  // Devices that stand in the graph as constants ("cpu"), or hold a tensor that
+  // does, each once.
   std::vector<std::string> devices = {};
   // For arguments of forward(), counted without self, whose values index
   // tables: the rows of the smallest of them.

@@ -173,8 +173,12 @@ absl::Status TorchModel::AddInstance(const TorchModelFile& file) {
   }
   // Weights that nothing writes to are shared by all who run them on the CPU.
   const bool shares = device_.is_host() && !writes_to_itself_;
+  // Told its own device, deepcopy copies nothing.
+  const auto elsewhere = device_.is_host()
+                             ? std::nullopt
+                             : std::make_optional(device_.torch_device());
   torch::jit::Module module =
-      shares ? file.module : file.module.deepcopy(device_.torch_device());
+      shares ? file.module : file.module.deepcopy(elsewhere);
   auto instance = std::make_unique<Instance>(
       Instance{module, module.get_method("forward"), {}});
   ForEachTensor(module._ivalue(), 0, [&](const at::Tensor& tensor) {
@@ -204,10 +208,14 @@ RunResult TorchModel::DoRun(SlotLease& lease, const BatchInputs& inputs,
   const size_t instance =
       instances_.size() == 1 ? 0 : static_cast<size_t>(slot.index());
   Call call{slot, inputs, *instances_.at(instance)};
-  RunResult result{Check(inputs), {}, std::nullopt};
+  RunResult result{Outputs{}, {}, std::nullopt};
+  absl::Status status = Check(inputs);
   if (context.stop != nullptr && context.stop->load()) {
-    result.outputs = absl::CancelledError("nobody waits for the answer");
-  } else if (result.outputs.status().ok()) {
+    status = absl::CancelledError("nobody waits for the answer");
+  }
+  if (!status.ok()) {
+    result.outputs = std::move(status);
+  } else {
     try {
       result.outputs = RunOnSlot(call);
     } catch (const std::exception& error) {

@@ -81,6 +81,13 @@ for tests, tested in TESTED.items():
 FENCES["tests/support"] = Fence(
     ours=PIPELINE + ("backend/fake/*", "server/pipeline/*"), others=("absl/",) + GTEST
 )
+# The device that libtorch takes for an accelerator, and its own suite.
+FENCES["tests/support/twin"] = Fence(
+    ours=("backend/*", "sync/*", "config/*", "tests/support/*"),
+    others=("absl/",) + GTEST,
+    private=TORCH,
+    never=("absl/log/",),
+)
 for whole in ("bench", "end_to_end", "fault", "fuzz", "install"):
     FENCES[f"tests/{whole}"] = Fence(
         ours=WHOLE + ("tests/support/*",), others=("absl/", "benchmark/") + GTEST + GRPC

@@ -86,6 +86,13 @@ FENCES["tests/torch"] = Fence(
     ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*"),
     others=("absl/",) + GTEST,
 )
+# The device that libtorch takes for an accelerator, and its own suite.
+FENCES["tests/support/twin"] = Fence(
+    ours=("backend/*", "sync/*", "config/*", "tests/support/*"),
+    others=("absl/",) + GTEST,
+    private=TORCH,
+    never=("absl/log/",),
+)
 for whole in ("bench", "end_to_end", "fault", "fuzz", "install"):
     FENCES[f"tests/{whole}"] = Fence(
         ours=WHOLE + ("tests/support/*",), others=("absl/", "benchmark/") + GTEST + GRPC

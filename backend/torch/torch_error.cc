@@ -98,7 +98,9 @@ std::string MissingOperator(absl::string_view message) {
   if (!is_missing || begin == absl::string_view::npos) return "";
   const size_t end = message.find('\'', begin + 1);
   if (end == absl::string_view::npos) return "";
-  return std::string(message.substr(begin + 1, end - begin - 1));
+  // Without the overload ("aten::erfinv.out"), which nobody writes.
+  const absl::string_view name = message.substr(begin + 1, end - begin - 1);
+  return std::string(name.substr(0, name.find('.')));
 }
 
 // libtorch has no type of exception for these.

@@ -31,9 +31,12 @@ class TorchTest : public testing::Test {
  protected:
   static constexpr int kNumSlots = 2;
 
-  explicit TorchTest(const std::string& device = "cpu")
-      : backend_(TorchBackend(clock_)),
-        rig_(*backend_, clock_, device, kNumSlots) {}
+  using MakeBackend = std::unique_ptr<Backend> (*)(Clock& clock);
+
+  TorchTest()
+      : TorchTest([](Clock& clock) { return TorchBackend(clock); }, "cpu") {}
+  TorchTest(MakeBackend make, const std::string& device)
+      : backend_(make(clock_)), rig_(*backend_, clock_, device, kNumSlots) {}
   ~TorchTest() override {
     for (std::unique_ptr<Model>& model : models_) rig_.Free(std::move(model));
   }

@@ -86,6 +86,11 @@ FENCES["tests/torch"] = Fence(
     ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*"),
     others=("absl/",) + GTEST,
 )
+FENCES["tests/gpu"] = Fence(
+    ours=FENCES["tests/torch"].ours + ("tests/torch/*", "tests/gpu/bare/*"), others=("absl/",) + GTEST
+)
+# libtorch with nothing of ours around it, to be measured against.
+FENCES["tests/gpu/bare"] = Fence(others=(), private=TORCH, never=("absl/",))
 for whole in ("bench", "end_to_end", "fault", "fuzz", "install"):
     FENCES[f"tests/{whole}"] = Fence(
         ours=WHOLE + ("tests/support/*",), others=("absl/", "benchmark/") + GTEST + GRPC

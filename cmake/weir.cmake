@@ -8,6 +8,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(WEIR_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
 set(WEIR_TEST_LAUNCHER "" CACHE STRING "A command that every test runs under")
 option(WEIR_BENCH "Build the benchmarks in tests/bench" OFF)
+option(WEIR_GPU "Build the programs of tests/gpu" OFF)
 
 include(fast_build)
 

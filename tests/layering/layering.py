@@ -83,7 +83,8 @@ FENCES["tests/support"] = Fence(
 )
 # Suites over a backend's interface alone, whatever backend is behind it.
 FENCES["tests/torch"] = Fence(
-    ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*"),
+    ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*",
+          "tests/support/twin/twin_control.h"),
     others=("absl/",) + GTEST,
 )
 # The device that libtorch takes for an accelerator, and its own suite.
@@ -93,6 +94,11 @@ FENCES["tests/support/twin"] = Fence(
     private=TORCH,
     never=("absl/log/",),
 )
+FENCES["tests/gpu"] = Fence(
+    ours=FENCES["tests/torch"].ours + ("tests/torch/*", "tests/gpu/bare/*"), others=("absl/",) + GTEST
+)
+# libtorch with nothing of ours around it, to be measured against.
+FENCES["tests/gpu/bare"] = Fence(others=(), private=TORCH, never=("absl/",))
 for whole in ("bench", "end_to_end", "fault", "fuzz", "install"):
     FENCES[f"tests/{whole}"] = Fence(
         ours=WHOLE + ("tests/support/*",), others=("absl/", "benchmark/") + GTEST + GRPC

@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/backend/contract.h"
-#include "tests/torch/torch_fixtures.h"
+#include "tests/torch/torch_subjects.h"
 #include "tests/torch/twin.h"
 
 namespace weir {
@@ -24,13 +24,7 @@ std::unique_ptr<ContractSubject> Make(const std::string& settings,
   subject->backend = Twin::MakeBackend(*subject->clock);
   subject->device = kTwinDevice;
   subject->num_streams = num_streams;
-  subject->affine = TorchSource("affine");
-  subject->picky = TorchSource("picky");
-  for (const char* name : {"flaky_internal", "flaky_value", "flaky_shape",
-                           "flaky_index", "flaky_list"}) {
-    subject->flaky.push_back(TorchSource(name));
-  }
-  subject->broken = TorchSource("broken");
+  AddTorchModels(*subject);
   return subject;
 }
 

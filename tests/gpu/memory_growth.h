@@ -1,0 +1,67 @@
+// MemoryGrowth: whether memory grows with something that is done again and
+// again.
+//
+//   MemoryGrowth growth;
+//   for (int cycle = 0; cycle < 200; ++cycle) {
+//     ...
+//     growth.Add(ResidentBytes());
+//   }
+//   EXPECT_LT(growth.BytesPerCycle(), 16 * kKibibyte);
+//
+// The first fifth is left out: libraries fill their caches. Of the rest, the
+// median of the last third is compared with that of the first, so that neither
+// one large sample nor the place of the last one decides.
+//
+// Thread-safety: one thread.
+// Ownership: owns its samples.
+// Failure: dies of fewer than 15 samples.
+#ifndef WEIR_TESTS_GPU_MEMORY_GROWTH_H_
+#define WEIR_TESTS_GPU_MEMORY_GROWTH_H_
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <vector>
+
+#include "sync/check.h"
+#include "tests/gpu/slice.h"
+
+namespace weir {
+
+// Of this process (VmRSS).
+inline int64_t ResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  int64_t size_pages = 0;
+  int64_t resident_pages = 0;
+  file >> size_pages >> resident_pages;
+  return resident_pages * sysconf(_SC_PAGESIZE);
+}
+
+class MemoryGrowth {
+ public:
+  void Add(int64_t bytes) { samples_.push_back(static_cast<double>(bytes)); }
+
+  double BytesPerCycle() const {
+    WEIR_CHECK(samples_.size() >= 15, "growth shows over many cycles");
+    const size_t begin = samples_.size() / 5;
+    const size_t third = (samples_.size() - begin) / 3;
+    const double first = MedianOf(begin, begin + third);
+    const double last = MedianOf(samples_.size() - third, samples_.size());
+    // From the middle of one third to the middle of the other.
+    const auto cycles = static_cast<double>(samples_.size() - third - begin);
+    return (last - first) / cycles;
+  }
+
+ private:
+  double MedianOf(size_t begin, size_t end) const {
+    return Median({samples_.begin() + static_cast<ptrdiff_t>(begin),
+                   samples_.begin() + static_cast<ptrdiff_t>(end)});
+  }
+
+  std::vector<double> samples_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_TESTS_GPU_MEMORY_GROWTH_H_

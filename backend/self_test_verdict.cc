@@ -48,13 +48,14 @@ bool SelfTestRecord::IsPossible(const SelfTestFact& fact) const {
       known.counts.empty() || known.counts.back().slots < step_slots_;
   switch (fact.kind) {
     case Kind::kOpening:
+      return step_ == Kind::kOpening;
     case Kind::kFreeing:
       return true;
     case Kind::kDevice:
       return step_ == Kind::kOpening && !fact.name.empty() && fact.slots >= 1 &&
              (known.slots_asked == 0 || known.slots_asked == fact.slots);
     case Kind::kProbing:
-      return step_ == Kind::kOpening && known.slots_asked > 0;
+      return step_ == Kind::kDevice;
     case Kind::kFound:
       return step_ == Kind::kProbing && fact.slots == slots_found_ + 1 &&
              fact.slots <= known.slots_asked;
@@ -71,7 +72,8 @@ bool SelfTestRecord::IsPossible(const SelfTestFact& fact) const {
     case Kind::kTested:
       return step_ == Kind::kAlone && fact.name == step_name_;
     case Kind::kUntested:
-      return is_loading() || (step_ == Kind::kAlone && fact.name == step_name_);
+      return (step_ == Kind::kLoading || step_ == Kind::kAlone) &&
+             fact.name == step_name_;
     case Kind::kTogether:
       return !known.tested.empty() && fact.slots >= 2 &&
              fact.slots > step_slots_ && fact.slots <= known.slots_probed &&
@@ -97,6 +99,7 @@ absl::Status SelfTestRecord::Add(const SelfTestFact& fact) {
   }
   switch (fact.kind) {
     case Kind::kDevice:
+      step_ = fact.kind;
       verdict_.device = fact.name;
       verdict_.slots_asked = fact.slots;
       break;
@@ -121,9 +124,11 @@ absl::Status SelfTestRecord::Add(const SelfTestFact& fact) {
       warnings_.push_back(fact.text);
       break;
     case Kind::kTested:
+      step_ = Kind::kProbed;
       verdict_.tested.push_back(fact.name);
       break;
     case Kind::kUntested:
+      step_ = Kind::kProbed;
       verdict_.untested.push_back({fact.name, fact.text});
       break;
     case Kind::kRound:
@@ -149,6 +154,8 @@ std::string SelfTestRecord::Doing() const {
   switch (step_) {
     case Kind::kOpening:
       return "while it opened the backend's module";
+    case Kind::kDevice:
+      return "before the probe";
     case Kind::kProbing:
       return slots_found_ == 0
                  ? "in the probe, before the first slot"
@@ -162,7 +169,7 @@ std::string SelfTestRecord::Doing() const {
     case Kind::kFreeing:
       return "while it freed the models";
     default:
-      return "after the probe";
+      return "between two models";
   }
 }
 

@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backend/model.h"
@@ -43,7 +44,8 @@ struct DeviceInfo {
 // as many as asked for.
 struct Probed {
   std::vector<std::unique_ptr<Slot>> slots;
-  std::vector<std::string> warnings;  // one sentence each, for the operator
+  // One sentence each, for the operator; why there are fewer than asked for.
+  std::vector<std::string> warnings;
 };
 
 // Where a model comes from.
@@ -82,10 +84,15 @@ class Backend {
   virtual std::vector<DeviceInfo> Devices() const = 0;
 
   // Makes the device's slots: min(slots_max, distinct streams). Called once a
-  // device, before any other call for it. NOT_FOUND: no such device.
-  // REQUIRES: slots_max >= 1.
-  virtual absl::StatusOr<Probed> Probe(const std::string& device,
-                                       int slots_max) = 0;
+  // device, before any other call for it. `found` is told how many there are
+  // as each is made, for making the next one may never return. NOT_FOUND: no
+  // such device. REQUIRES: slots_max >= 1.
+  virtual absl::StatusOr<Probed> Probe(
+      const std::string& device, int slots_max,
+      absl::FunctionRef<void(int num_found)> found) = 0;
+  absl::StatusOr<Probed> Probe(const std::string& device, int slots_max) {
+    return Probe(device, slots_max, [](int) {});
+  }
 
   // Reads and checks a model's file; makes no device call and needs no lease.
   virtual absl::StatusOr<std::unique_ptr<ModelFile>> Read(

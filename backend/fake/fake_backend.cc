@@ -1,6 +1,7 @@
 #include "backend/fake/fake_backend.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -15,8 +16,7 @@ std::vector<std::unique_ptr<FakeDevice>> MakeDevices(
     const FakeBackend::Options& options) {
   std::vector<std::unique_ptr<FakeDevice>> devices;
   for (const FakeBackend::DeviceOptions& device : options.devices) {
-    devices.push_back(std::make_unique<FakeDevice>(
-        device.name, device.num_streams, device.slots_default));
+    devices.push_back(std::make_unique<FakeDevice>(device));
   }
   return devices;
 }
@@ -67,26 +67,44 @@ std::vector<DeviceInfo> FakeBackend::Devices() const {
   return infos;
 }
 
+absl::StatusOr<std::string> FakeBackend::PassLastStream(
+    const FakeDevice& device, int slots_max) {
+  const int num_streams = device.num_streams();
+  std::string why =
+      absl::StrCat(device.name(), " has ", num_streams, " distinct streams; ",
+                   slots_max, " slots were asked for");
+  if (device.probe_end() == FakeProbeEnd::kThrows) {
+    why = absl::StrCat(device.name(), " threw after ", num_streams, " streams");
+  }
+  if (device.probe_end() == FakeProbeEnd::kAborts) std::abort();
+  if (device.probe_end() == FakeProbeEnd::kBlocks) {
+    Gate("probe").Pass(clock_, nullptr);
+  }
+  if (num_streams == 0) return absl::UnavailableError(why);
+  return why;
+}
+
 absl::StatusOr<Probed> FakeBackend::Probe(const std::string& device,
-                                          int slots_max) {
+                                          int slots_max,
+                                          absl::FunctionRef<void(int)> found) {
   WEIR_CHECK(slots_max >= 1, "a probe asks for at least one slot");
-  FakeDevice* found = Find(device);
-  if (found == nullptr) {
+  FakeDevice* known = Find(device);
+  if (known == nullptr) {
     return absl::NotFoundError(absl::StrCat("no such device: ", device));
   }
-  if (!found->BeginProbe()) {
+  if (!known->BeginProbe()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the device was probed before: ", device));
   }
   Probed probed;
-  const int num_slots = std::min(slots_max, found->num_streams());
+  const int num_slots = std::min(slots_max, known->num_streams());
   for (int slot = 0; slot < num_slots; ++slot) {
     probed.slots.push_back(std::make_unique<FakeSlot>(device, slot));
+    found(slot + 1);
   }
   if (num_slots < slots_max) {
-    probed.warnings.push_back(absl::StrCat(device, " has ", num_slots,
-                                           " distinct streams; ", slots_max,
-                                           " slots were asked for"));
+    WEIR_ASSIGN_OR_RETURN(std::string why, PassLastStream(*known, slots_max));
+    probed.warnings.push_back(std::move(why));
   }
   return probed;
 }

@@ -49,11 +49,7 @@ namespace weir {
 
 class FakeBackend final : public Backend {
  public:
-  struct DeviceOptions {
-    std::string name = "fake:0";
-    int num_streams = 32;  // distinct ones; a probe finds no more
-    int slots_default = 2;
-  };
+  using DeviceOptions = FakeDeviceOptions;
   struct Options {
     std::vector<DeviceOptions> devices = {{.name = "fake:0"},
                                           {.name = "fake:1"}};
@@ -66,8 +62,9 @@ class FakeBackend final : public Backend {
 
   std::string name() const override { return "fake"; }
   std::vector<DeviceInfo> Devices() const override;
-  absl::StatusOr<Probed> Probe(const std::string& device,
-                               int slots_max) override;
+  using Backend::Probe;
+  absl::StatusOr<Probed> Probe(const std::string& device, int slots_max,
+                               absl::FunctionRef<void(int)> found) override;
   absl::StatusOr<std::unique_ptr<ModelFile>> Read(
       const ModelSource& source) override;
   absl::StatusOr<std::unique_ptr<Model>> Load(SlotLease& lease,
@@ -94,6 +91,9 @@ class FakeBackend final : public Backend {
  private:
   const FakeDevice* Find(const std::string& device) const;
   FakeDevice* Find(const std::string& device);
+  // Plays what a probe meets past the last stream; gives it as a sentence.
+  absl::StatusOr<std::string> PassLastStream(const FakeDevice& device,
+                                             int slots_max);
   // The device of a lease. REQUIRES: it is one of this backend's.
   FakeDevice& DeviceOf(const SlotLease& lease);
   void Note(FakeStage stage, const SlotLease& lease, const FakeModelFile* file);

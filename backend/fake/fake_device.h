@@ -47,16 +47,30 @@ class FakeSlot final : public Slot {
   bool broken_ = false;
 };
 
+// What a probe meets that asks for more streams than there are.
+enum class FakeProbeEnd {
+  kRepeats,  // the first stream again
+  kThrows,   // an exception, which the backend catches
+  kBlocks,   // nothing, until the gate "probe" opens
+  kAborts,   // the end of the process
+};
+
+struct FakeDeviceOptions {
+  std::string name = "fake:0";
+  int num_streams = 32;  // distinct ones; a probe finds no more
+  FakeProbeEnd probe_end = FakeProbeEnd::kRepeats;
+  int slots_default = 2;
+};
+
 class FakeDevice {
  public:
-  FakeDevice(std::string name, int num_streams, int slots_default)
-      : name_(std::move(name)),
-        num_streams_(num_streams),
-        slots_default_(slots_default) {}
+  explicit FakeDevice(FakeDeviceOptions options)
+      : options_(std::move(options)) {}
 
-  const std::string& name() const { return name_; }
-  int num_streams() const { return num_streams_; }
-  int slots_default() const { return slots_default_; }
+  const std::string& name() const { return options_.name; }
+  int num_streams() const { return options_.num_streams; }
+  FakeProbeEnd probe_end() const { return options_.probe_end; }
+  int slots_default() const { return options_.slots_default; }
 
   // True the first time.
   bool BeginProbe() { return !probed_.exchange(true); }
@@ -73,6 +87,11 @@ class FakeDevice {
     MutexLock lock(mutex_);
     revives_to_fail_ = count;
   }
+  // Counts the runs on the device, for scripts that cannot bear several.
+  int BeginRun() { return ++num_running_; }
+  void EndRun() { --num_running_; }
+  int num_running() const { return num_running_; }
+
   // Brings the device back, unless this call is to fail.
   bool Revive() {
     MutexLock lock(mutex_);
@@ -109,10 +128,10 @@ class FakeDevice {
   }
 
  private:
-  const std::string name_;
-  const int num_streams_;
-  const int slots_default_;
+  const FakeDeviceOptions options_;
   std::atomic<bool> probed_ = false;
+  // Sequentially consistent: of two runs at once, the later sees both.
+  std::atomic<int> num_running_ = 0;
   mutable Mutex mutex_;
   bool lost_ ABSL_GUARDED_BY(mutex_) = false;
   int revives_to_fail_ ABSL_GUARDED_BY(mutex_) = 0;

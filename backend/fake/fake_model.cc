@@ -1,6 +1,8 @@
 #include "backend/fake/fake_model.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +17,20 @@ namespace {
 // Not derived from std::exception, as old libraries' own are.
 struct ForeignError {
   int code;
+};
+
+// Counts a run as on its device, by an exception too no longer than it lasts.
+class FakeRunCount {
+ public:
+  explicit FakeRunCount(FakeDevice& device) : device_(device) {
+    device_.BeginRun();
+  }
+  ~FakeRunCount() { device_.EndRun(); }
+  FakeRunCount(const FakeRunCount&) = delete;
+  FakeRunCount& operator=(const FakeRunCount&) = delete;
+
+ private:
+  FakeDevice& device_;
 };
 
 }  // namespace
@@ -87,8 +103,10 @@ RunResult FakeModel::DoRun(SlotLease& lease, const BatchInputs& inputs,
   FakeSlotUse use(parts_.device, lease);
   WEIR_CHECK(!freed_.load(), "a model is not run after it was freed");
   ++parts_.counts.runs;
+  const FakeRunCount running(parts_.device);
   Call call{inputs, context, use, ++num_runs_};
   call.stats.rows = inputs.rows;
+  call.corrupts = script_.corrupts.Is(call.number);
   RunResult result{Outputs{}, {}, std::nullopt};
   result.outputs = RunStages(call);
   result.fault = BreakDown(call);
@@ -127,8 +145,12 @@ absl::Status FakeModel::Gather(Call& call) const {
 
 absl::StatusOr<Outputs> FakeModel::Compute(Call& call) const {
   Enter(call, FakeStage::kRun);
+  // Looked at twice: of two runs at once, the later sees the first here, and
+  // the first sees the later once time has passed.
+  call.corrupts |= Overlaps();
   SpendTime(parts_.clock,
             script_.delay + call.inputs.rows * script_.delay_per_row);
+  call.corrupts |= Overlaps();
   WEIR_RETURN_IF_ERROR(Fail(call));
   Outputs outputs;
   const std::vector<Tensor>& inputs = call.gathered;
@@ -146,7 +168,7 @@ absl::StatusOr<Outputs> FakeModel::Compute(Call& call) const {
   Enter(call, FakeStage::kSync);
   call.use.Synchronize();
   Enter(call, FakeStage::kDeviceToHost);
-  if (script_.corrupts.Is(call.number) && !outputs.empty()) {
+  if (call.corrupts && !outputs.empty()) {
     outputs[0].tensor = CorruptFakeOutput(outputs[0].tensor);
   }
   if (script_.misshapes.Is(call.number)) Misshape(outputs);
@@ -173,6 +195,22 @@ absl::Status FakeModel::Fail(const Call& call) const {
     }
   }
   return absl::OkStatus();
+}
+
+bool FakeModel::Overlaps() const {
+  if (script_.overlap == FakeOverlap::kNothing ||
+      parts_.device.num_running() < script_.overlap_runs) {
+    return false;
+  }
+  if (script_.overlap == FakeOverlap::kHangs) {
+    SpendTime(parts_.clock, Duration::max());
+  }
+  if (script_.overlap == FakeOverlap::kAborts) {
+    std::fprintf(stderr, "fake: scripted: %d runs at once\n",
+                 script_.overlap_runs);
+    std::abort();
+  }
+  return script_.overlap == FakeOverlap::kCorrupts;
 }
 
 void FakeModel::Misshape(Outputs& outputs) const {

@@ -72,6 +72,7 @@ class FakeModel final : public Model {
     int64_t number;
     std::vector<Tensor> gathered = {};
     RunStats stats = {};
+    bool corrupts = false;
   };
 
   RunResult DoRun(SlotLease& lease, const BatchInputs& inputs,
@@ -82,6 +83,8 @@ class FakeModel final : public Model {
   // The failures that the script plans for this run.
   absl::Status Fail(const Call& call) const;
   void Misshape(Outputs& outputs) const;
+  // Plays the script's overlap where there is one; true: answer wrongly.
+  bool Overlaps() const;
   std::string OutputName(const Call& call, size_t output) const;
   // Breaks what the script says, and tells what is broken.
   std::optional<Fault> BreakDown(const Call& call) const;

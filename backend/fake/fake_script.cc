@@ -111,6 +111,11 @@ bool Parse(const std::string& text, FakeMisshape& target) {
                                     target);
 }
 
+bool Parse(const std::string& text, FakeOverlap& target) {
+  return ParseName<FakeOverlap, 4>(
+      text, {"nothing", "corrupts", "hangs", "aborts"}, target);
+}
+
 bool Parse(const std::string& text, Fault& target) {
   return ParseName<Fault, 2>(text, {"slot", "device"}, target);
 }
@@ -147,6 +152,8 @@ void VisitFields(FakeScript& script, const Visitor& visit) {
   visit_when("corrupts", script.corrupts);
   visit_when("misshapes", script.misshapes);
   visit("misshape", script.misshape);
+  visit("overlap", script.overlap);
+  visit("overlap_runs", script.overlap_runs);
   visit_when("faults", script.faults);
   visit("fault", script.fault);
   visit_when("leaves_work", script.leaves_work);

@@ -55,6 +55,14 @@ enum class FakeException {
 
 enum class FakeMisshape { kRowMissing, kExtraOutput };
 
+// What becomes of a run that is not alone on its device.
+enum class FakeOverlap {
+  kNothing,
+  kCorrupts,  // a wrong value, as `corrupts`
+  kHangs,     // for ever
+  kAborts,    // the process ends, with a line on standard error
+};
+
 struct FakeScript {
   FakeCompute compute = FakeCompute::kIdentity;
   double scale = 1;
@@ -89,6 +97,11 @@ struct FakeScript {
   // These runs answer with outputs of a wrong shape or number.
   FakeWhen misshapes = {};
   FakeMisshape misshape = FakeMisshape::kRowMissing;
+
+  // What a run does while at least overlap_runs are on its device, itself
+  // counted: a library that cannot bear them.
+  FakeOverlap overlap = FakeOverlap::kNothing;
+  int overlap_runs = 2;
 
   // These runs break the slot or the device: they fail with INTERNAL and report
   // the fault, and so does every later run there until Revive.

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -55,6 +56,14 @@ TEST_P(ContractTest, WarnsOfNothingWhereItGivesWhatIsAskedFor) {
   const Probed probed = *subject->backend->Probe(subject->device, 1);
   EXPECT_THAT(probed.slots, SizeIs(1));
   EXPECT_TRUE(probed.warnings.empty());
+}
+
+TEST_P(ContractTest, TellsOfEachSlotAsItIsMade) {
+  const auto subject = GetParam().make();
+  std::vector<int> told;
+  const auto tell = [&](int num_found) { told.push_back(num_found); };
+  ASSERT_TRUE(subject->backend->Probe(subject->device, 3, tell).ok());
+  EXPECT_EQ(told, std::vector<int>({1, 2, 3}));
 }
 
 // R13

@@ -172,6 +172,88 @@ TEST(FakeBackendTest, KnowsNoDeviceButItsOwn) {
   }
 }
 
+// A run of which another begins before it ends: the clock moves only once both
+// are in it. Answers by the thread that ran first.
+std::vector<float> AnswersOfTwoAtOnce(FakeRig& rig, Model& model) {
+  std::vector<float> answers(2);
+  const auto run = [&](size_t index) {
+    answers[index] =
+        Floats(OutputOf(rig.Run(model, {FloatTensor({1, 1}, {1})})))[0];
+  };
+  Thread first("first", [&] { run(0); });
+  rig.clock.AwaitTimedWaiters(1);
+  Thread second("second", [&] { run(1); });
+  rig.clock.AwaitTimedWaiters(2);
+  rig.clock.Advance(milliseconds(1));
+  first.Join();
+  second.Join();
+  return answers;
+}
+
+TEST(FakeBackendTest, CorruptsRunsThatOverlapWhenScripted) {
+  FakeRig rig(3);
+  rig.backend.Script(
+      "thin", {.delay = milliseconds(1), .overlap = FakeOverlap::kCorrupts});
+  rig.backend.Script("thick", {.delay = milliseconds(1),
+                               .overlap = FakeOverlap::kCorrupts,
+                               .overlap_runs = 3});
+  auto thin = rig.Load("thin");
+  auto thick = rig.Load("thick");
+  EXPECT_NE(AnswersOfTwoAtOnce(rig, *thin)[1], 1);
+  EXPECT_THAT(AnswersOfTwoAtOnce(rig, *thick), ElementsAre(1, 1));
+  rig.Free(std::move(thin));
+  rig.Free(std::move(thick));
+}
+
+TEST(FakeBackendDeathTest, AbortsOfRunsThatOverlapWhenScripted) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  FakeRig rig(2);
+  rig.backend.Script(
+      "thin", {.delay = milliseconds(1), .overlap = FakeOverlap::kAborts});
+  auto thin = rig.Load("thin");
+  EXPECT_DEATH(AnswersOfTwoAtOnce(rig, *thin), "scripted: 2 runs at once");
+  rig.Free(std::move(thin));
+}
+
+FakeBackend::Options OneDevice(int num_streams, FakeProbeEnd end) {
+  return {.devices = {{.num_streams = num_streams, .probe_end = end}}};
+}
+
+TEST(FakeBackendTest, FindsFewerSlotsWhereItsProbeThrows) {
+  SimulatedClock clock;
+  FakeBackend backend(OneDevice(3, FakeProbeEnd::kThrows), clock);
+  const Probed probed = *backend.Probe("fake:0", 4);
+  EXPECT_THAT(probed.slots, SizeIs(3));
+  EXPECT_THAT(probed.warnings, ElementsAre("fake:0 threw after 3 streams"));
+}
+
+TEST(FakeBackendTest, HasNoSlotWhereItHasNoStream) {
+  SimulatedClock clock;
+  FakeBackend backend(OneDevice(0, FakeProbeEnd::kRepeats), clock);
+  EXPECT_EQ(backend.Probe("fake:0", 1).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST(FakeBackendTest, BlocksInItsProbeWhenScripted) {
+  SimulatedClock clock;
+  FakeBackend backend(OneDevice(2, FakeProbeEnd::kBlocks), clock);
+  int told = 0;
+  const auto tell = [&](int num_found) { told = num_found; };
+  Thread prober("prober", [&] {
+    EXPECT_THAT(backend.Probe("fake:0", 4, tell)->slots, SizeIs(2));
+  });
+  backend.Gate("probe").AwaitInside(1);
+  EXPECT_EQ(told, 2);
+  backend.Gate("probe").Open();
+}
+
+TEST(FakeBackendDeathTest, AbortsInItsProbeWhenScripted) {
+  SimulatedClock clock;
+  FakeBackend backend(OneDevice(2, FakeProbeEnd::kAborts), clock);
+  EXPECT_EQ(backend.Devices().size(), 1);
+  EXPECT_DEATH((void)backend.Probe("fake:0", 4), "");
+}
+
 TEST(FakeBackendTest, ProbesADeviceOnce) {
   FakeRig rig(1);
   EXPECT_EQ(rig.backend.Probe("fake:0", 1).status().code(),

@@ -35,6 +35,8 @@ TEST(FakeScriptTest, ParsesWhatAModelSays) {
                        {"fail_code", "invalid_argument"},
                        {"throw_stage", "d2h"},
                        {"fault", "device"},
+                       {"overlap", "aborts"},
+                       {"overlap_runs", "4"},
                        {"poison", "666"}});
   ASSERT_TRUE(script.ok()) << script.status();
   EXPECT_EQ(script->compute, FakeCompute::kAffine);
@@ -49,6 +51,8 @@ TEST(FakeScriptTest, ParsesWhatAModelSays) {
   EXPECT_EQ(script->fail_code, absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(script->throw_stage, FakeStage::kDeviceToHost);
   EXPECT_EQ(script->fault, Fault::kDevice);
+  EXPECT_EQ(script->overlap, FakeOverlap::kAborts);
+  EXPECT_EQ(script->overlap_runs, 4);
   EXPECT_EQ(script->poison, 666);
 }
 
@@ -81,8 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair("scale", "nan"), std::pair("scale", ""),
                     std::pair("alias", "yes"), std::pair("compute", "square"),
                     std::pair("gate", ""), std::pair("throw_stage", "load"),
-                    std::pair("fail_code", "ok"), std::pair("fault", "host"),
-                    std::pair("runs_max", "1e9")));
+                    std::pair("overlap", "waits"), std::pair("fail_code", "ok"),
+                    std::pair("fault", "host"), std::pair("runs_max", "1e9")));
 
 }  // namespace
 }  // namespace weir

@@ -85,7 +85,8 @@ class NotingBackend final : public Backend {
  public:
   std::string name() const override { return "noting"; }
   std::vector<DeviceInfo> Devices() const override { return {{"cpu", 1}}; }
-  absl::StatusOr<Probed> Probe(const std::string& device, int) override {
+  absl::StatusOr<Probed> Probe(const std::string& device, int,
+                               absl::FunctionRef<void(int)>) override {
     Probed probed;
     probed.slots.push_back(std::make_unique<Slot>(device, 0, "permit"));
     return probed;

@@ -1,0 +1,35 @@
+// weir: one program, a verb for each thing that it does. `weir --help` lists
+// them; each lies in a file of its own, which adds it here.
+#include <cstdio>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "cli/exit_code.h"
+#include "cli/selftest.h"
+#include "cli/version.h"
+
+namespace weir {
+namespace {
+
+int Main(int argc, char** argv) {
+  CLI::App app("weir serves machine-learning models on device streams", "weir");
+  app.require_subcommand(1);
+  ExitCode code = kExitOk;
+  AddSelftestVerb(app, code);
+  AddVersionVerb(app, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+      return app.exit(error);  // --help
+    }
+    std::fprintf(stderr, "weir: %s; see weir --help\n", error.what());
+    return kExitBadArguments;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace weir
+
+int main(int argc, char** argv) { return weir::Main(argc, argv); }

@@ -1,0 +1,132 @@
+#include "cli/selftest_plan.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "backend/module_path.h"
+#include "backend/self_test_fact.h"
+#include "config/config_error.h"
+#include "config/config_file.h"
+#include "config/config_yaml.h"
+#include "config/environment.h"
+#include "config/kind.h"
+#include "config/status_macros.h"
+
+namespace weir {
+namespace {
+
+// Takes an argument that was given into `value`.
+template <typename Kind, typename Value>
+absl::Status Take(const std::string& name,
+                  const std::optional<std::string>& text, const Kind& kind,
+                  Value& value) {
+  if (!text.has_value()) return absl::OkStatus();
+  const absl::Status status = kind.Parse({.text = *text}, value);
+  if (status.ok()) return status;
+  return ConfigError{.place = name,
+                     .what = std::string(status.message()),
+                     .got = *text,
+                     .allowed = kind.Allowed()}
+      .ToStatus();
+}
+
+// The device and its slots, out of the configuration's list.
+absl::Status TakeDevice(const SelftestArguments& arguments,
+                        SelftestPlan& plan) {
+  const std::vector<DeviceConfig>& devices = plan.config.devices;
+  const auto found = std::find_if(
+      devices.begin(), devices.end(),
+      [&](const auto& device) { return arguments.device == device.device; });
+  if (!arguments.device.has_value() && devices.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the configuration has ", devices.size(),
+                     " devices; name one with --device"));
+  }
+  if (!arguments.device.has_value()) {
+    plan.device = devices[0].device;
+    plan.slots = devices[0].slots;
+  } else if (found != devices.end()) {
+    plan.slots = found->slots;
+  }
+  WEIR_RETURN_IF_ERROR(
+      Take("--device", arguments.device, DeviceNameKind{}, plan.device));
+  const AutoKind<WholeNumberKind<int>> slots{{1, kSlotsHardMax}};
+  return Take("--slots", arguments.slots, slots, plan.slots);
+}
+
+// FILE.yaml, a script for a backend that has no files, or a file of the
+// backend's own with what FILE.yaml beside it says.
+absl::StatusOr<ModelSource> ReadModel(const std::string& path) {
+  if (access(path.c_str(), R_OK) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat("--model: cannot read ", path,
+                     "; give the path of a model's file, such as model.pt, or "
+                     "of its model.yaml"));
+  }
+  const size_t slash = path.rfind('/');
+  const size_t begin = slash == std::string::npos ? 0 : slash + 1;
+  const size_t dot = path.rfind('.');
+  const std::string stem =
+      dot == std::string::npos || dot <= begin ? path : path.substr(0, dot);
+  ModelSource source;
+  source.name = stem.substr(begin);
+  const std::string yaml = absl::StrCat(stem, ".yaml");
+  const bool is_yaml = path == yaml;
+  if (!is_yaml) source.path = path;
+  if (is_yaml || access(yaml.c_str(), R_OK) == 0) {
+    WEIR_ASSIGN_OR_RETURN(source.config, LoadModelConfig(yaml));
+  }
+  return source;
+}
+
+absl::Status TakeModels(const SelftestArguments& arguments,
+                        SelftestPlan& plan) {
+  if (arguments.models.size() > kSelfTestModelsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model: at most ", kSelfTestModelsMax, " of them"));
+  }
+  for (const std::string& path : arguments.models) {
+    WEIR_ASSIGN_OR_RETURN(ModelSource source, ReadModel(path));
+    for (const ModelSource& other : plan.models) {
+      if (other.name != source.name) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("--model: two models are named ", source.name));
+    }
+    plan.models.push_back(std::move(source));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<SelftestPlan> PlanSelftest(const SelftestArguments& arguments,
+                                          const std::string& program_folder) {
+  SelftestPlan plan;
+  const Environment environment = CaptureEnvironment();
+  WEIR_ASSIGN_OR_RETURN(plan.config,
+                        arguments.config.has_value()
+                            ? LoadConfig(*arguments.config, environment)
+                            : ParseConfig("", "", environment));
+  WEIR_RETURN_IF_ERROR(TakeDevice(arguments, plan));
+  WEIR_RETURN_IF_ERROR(Take("--rounds", arguments.rounds,
+                            WholeNumberKind<int>{1, kSelfTestRoundsMax},
+                            plan.rounds));
+  WEIR_RETURN_IF_ERROR(
+      Take("--timeout", arguments.timeout,
+           TimeKind{std::chrono::milliseconds(1), std::chrono::hours(24)},
+           plan.timeout));
+  WEIR_ASSIGN_OR_RETURN(
+      plan.module,
+      FindBackendModule(arguments.module.value_or(plan.config.backend.module),
+                        program_folder));
+  WEIR_RETURN_IF_ERROR(TakeModels(arguments, plan));
+  return plan;
+}
+
+}  // namespace weir

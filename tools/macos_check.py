@@ -5,7 +5,7 @@
     python3 tools/macos_check.py sync/thread.cc           all that clang says of it
 
 `zig c++` brings clang, libc++ and Darwin's headers and linker. A source found
-good is not compiled again until it, a header it saw or its flags change. What
+good is compiled again only when it, a header it saw or its flags change. What
 this can and cannot tell: docs/decisions/0006-macos-without-a-mac.md.
 """
 
@@ -41,8 +41,8 @@ KEEP_MEMORY_DAYS = 30
 MODULES = "backend/*/"
 # Sources that cannot be meant for macOS, each with the reason.
 NOT_FOR_MACOS: dict[str, str] = {}
-# The sources that see libtorch: those of a folder torch/, or called torch_*.
-SEES_TORCH = re.compile(r"(^|/)torch[/_]")
+# The sources that see libtorch: those beside a CMakeLists.txt that links it.
+LINKS_TORCH = re.compile(r"target_link_libraries\([^)]*\bweir_libtorch\b")
 
 # The libraries' headers that do not depend on the system, by their folder there.
 # All else there is of Linux. libtorch carries a protobuf and a fmt of its own.
@@ -75,11 +75,19 @@ def files(*patterns: str) -> list[str]:
     return sorted({path for path in listed if (ROOT / path).exists()})
 
 
+@functools.cache
+def sees_torch(folder: pathlib.Path) -> bool:
+    listing = ROOT / folder / "CMakeLists.txt"
+    if not listing.exists():
+        return False
+    return LINKS_TORCH.search(listing.read_text(encoding="utf-8")) is not None
+
+
 def units(sources: list[str], torch_versions: list[str]) -> list[Unit]:
     made = []
     for source in sources:
         if source not in NOT_FOR_MACOS:
-            versions = torch_versions if SEES_TORCH.search(source) else [""]
+            versions = torch_versions if sees_torch(pathlib.Path(source).parent) else [""]
             made += [Unit(source, version) for version in versions]
     return made
 

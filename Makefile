@@ -1,9 +1,10 @@
 # The commands of this project; each is a line or two over a CMake preset or a
 # script in tools/. JOBS=N bounds what runs at once.
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTHON := python3 -B
 
-.PHONY: setup check test tsan asan lint format bench-core requirements
+.PHONY: setup check test tsan asan lint format bench-core requirements \
+  macos-check macos-check-all
 
 # configure, build, run the suites of one preset, and look that all of them ran.
 # $(1) preset, $(2) a label to keep to; none for all suites.
@@ -35,6 +36,14 @@ lint:
 
 format:
 	@$(PYTHON) tools/lint.py --format
+
+# Every source compiles for macOS, and the modules link against its libtorch.
+macos-check:
+	@$(PYTHON) tools/macos_check.py --jobs $(JOBS)
+
+# The same for each release of libtorch that must do.
+macos-check-all:
+	@$(PYTHON) tools/macos_check.py --jobs $(JOBS) --torch all
 
 # Figures worth something need a machine that does nothing else meanwhile.
 bench-core:

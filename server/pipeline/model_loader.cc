@@ -9,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "sync/check.h"
 
-#ifdef __GLIBC__
+#if defined(__GLIBC__)
 #include <malloc.h>
+#elif defined(__APPLE__)
+#include <malloc/malloc.h>
 #endif
 
 namespace weir {
@@ -61,8 +63,10 @@ NamedTensor Zeros(const TensorSpec& spec, const Shape& shape) {
 
 // Memory of a model that is gone goes back to the system.
 void TrimHeap() {
-#ifdef __GLIBC__
+#if defined(__GLIBC__)
   malloc_trim(0);
+#elif defined(__APPLE__)
+  malloc_zone_pressure_relief(nullptr, 0);  // all zones, as much as there is
 #endif
 }
 

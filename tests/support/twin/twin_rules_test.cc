@@ -90,6 +90,7 @@ TEST_F(TwinRulesTest, SharesMemoryAmongViews) {
 }
 
 TEST_F(TwinRulesTest, GivesTheSameTensorBackWhenCalledBoxed) {
+  const c10::InferenceMode inference;
   const at::Tensor x = Ones({2});
   torch::jit::Stack stack = {x};
   c10::Dispatcher::singleton()

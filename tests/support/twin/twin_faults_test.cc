@@ -1,8 +1,12 @@
+#include <ATen/ops/empty.h>
+
+#include <array>
 #include <csignal>
 #include <string>
 
 #include "backend/module.h"
 #include "sync/clock.h"
+#include "sync/thread.h"
 #include "tests/support/command.h"
 #include "tests/support/twin/twin_pair.h"
 #include "tests/support/twin/twin_rig.h"
@@ -59,6 +63,20 @@ TEST_F(TwinFaultsTest, DoesNothingToTwoStreamsOneAfterTheOther) {
     TwinPair pair(1, /*has_two_streams=*/false);
     EXPECT_EQ(pair.Join(), 0);
   }
+  EXPECT_EQ(Status().num_overlaps, 0U);
+}
+
+TEST_F(TwinFaultsTest, DoesNothingToViews) {
+  const at::Tensor x = at::empty({2, 3}, Device());
+  Configure("streams=wrap32,fault=abort,hold_ms=2000");
+  std::array<Thread, 2> threads;
+  for (Thread& thread : threads) {
+    thread = Thread("viewer", [&] {
+      const c10::StreamGuard guard(NewStream());
+      x.view({6});
+    });
+  }
+  for (Thread& thread : threads) thread.Join();
   EXPECT_EQ(Status().num_overlaps, 0U);
 }
 

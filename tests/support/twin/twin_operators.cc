@@ -176,14 +176,6 @@ at::Tensor CopyFromAndResize(const at::Tensor& from, const at::Tensor& to) {
   return CopyFrom(from, to, false);
 }
 
-// The math one alone is made of operators that every device has.
-int64_t ChooseAttention(const at::Tensor&, const at::Tensor&, const at::Tensor&,
-                        const std::optional<at::Tensor>&, double, bool,
-                        std::optional<double>, bool) {
-  constexpr int64_t kMath = 0;
-  return kMath;
-}
-
 // What Module::to asks before it moves a parameter.
 bool MayTakeThePlaceOf(const at::Tensor&, const at::Tensor&) { return true; }
 
@@ -229,7 +221,6 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
   library.impl("empty_strided", &EmptyStrided);
   library.impl("_copy_from", &CopyFrom);
   library.impl("_copy_from_and_resize", &CopyFromAndResize);
-  library.impl("_fused_sdp_choice", &ChooseAttention);
   library.impl("_has_compatible_shallow_copy_type", &MayTakeThePlaceOf);
   library.impl("_thnn_fused_lstm_cell", &LstmCell);
   // libtorch has kernels for any device that would come before the fallback.

@@ -1,6 +1,8 @@
 #include <c10/core/Event.h>
 
+#include <future>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "sync/thread.h"
@@ -50,15 +52,44 @@ TEST_F(TwinStreamsTest, TakesTheStreamsBackWhenTheirThreadEnds) {
 
 TEST_F(TwinStreamsTest, TakesNoStreamOfAnEarlierPoolBack) {
   Configure("streams=throw31");
-  Thread("taker", [this] {
+  std::string thrown;
+  Thread holder;
+  Thread("earlier", [&] {
     TakeStreams(31);
-    Configure("streams=throw31");
-    Thread("other", [] { TakeStreams(31); });
-    TakeStreams(31);
-    Configure("streams=throw31");
-    Thread("third", [] { TakeStreams(1); });
+    Configure("streams=block31");
+    holder = Thread("holder", [&] {
+      TakeStreams(31);
+      thrown = Thrown([] { NewStream(); });
+    });
+    EXPECT_EQ(twin_.await_blocked(1, kSoonMs), 1);
   });
-  EXPECT_EQ(TakeStreams(31).size(), 31U);
+  EXPECT_EQ(Status().num_blocked, 1U);
+  twin_.release();
+  holder.Join();
+  EXPECT_THAT(thrown, HasSubstr("exhausted"));
+}
+
+TEST_F(TwinStreamsTest, TakesBackOnlyWhatIsOfTheCurrentPool) {
+  Configure("streams=throw31");
+  std::promise<void> has_all;
+  std::string thrown;
+  Thread holder;
+  Thread("both", [&] {
+    TakeStreams(31);
+    Configure("streams=block31");
+    NewStream();
+    holder = Thread("holder", [&] {
+      TakeStreams(31);
+      has_all.set_value();
+      thrown = Thrown([] { NewStream(); });
+    });
+    EXPECT_EQ(twin_.await_blocked(1, kSoonMs), 1);
+  });
+  has_all.get_future().wait();
+  EXPECT_EQ(twin_.await_blocked(1, 1000), 1);
+  twin_.release();
+  holder.Join();
+  EXPECT_THAT(thrown, HasSubstr("exhausted"));
 }
 
 TEST_F(TwinStreamsTest, BlocksTheOneWhoAsksForA32ndUntilReleased) {

@@ -79,14 +79,15 @@ std::vector<DeviceInfo> TorchBackend::Devices() const {
   return infos;
 }
 
-absl::StatusOr<Probed> TorchBackend::Probe(const std::string& device,
-                                           int slots_max) {
+absl::StatusOr<Probed> TorchBackend::Probe(
+    const std::string& device, int slots_max,
+    absl::FunctionRef<void(int num_found)> found) {
   WEIR_CHECK(slots_max >= 1, "a probe asks for at least one slot");
-  TorchDevice* found = Find(device);
-  if (found == nullptr) {
+  TorchDevice* known = Find(device);
+  if (known == nullptr) {
     return absl::NotFoundError(absl::StrCat("no such device: ", device));
   }
-  return found->Probe(slots_max);
+  return known->Probe(slots_max, found);
 }
 
 absl::StatusOr<std::unique_ptr<ModelFile>> TorchBackend::Read(

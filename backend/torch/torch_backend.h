@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backend/backend.h"
@@ -39,8 +40,9 @@ class TorchBackend final : public Backend {
 
   std::string name() const override { return "torch"; }
   std::vector<DeviceInfo> Devices() const override;
-  absl::StatusOr<Probed> Probe(const std::string& device,
-                               int slots_max) override;
+  absl::StatusOr<Probed> Probe(
+      const std::string& device, int slots_max,
+      absl::FunctionRef<void(int num_found)> found) override;
   absl::StatusOr<std::unique_ptr<ModelFile>> Read(
       const ModelSource& source) override;
   absl::StatusOr<std::unique_ptr<Model>> Load(SlotLease& lease,

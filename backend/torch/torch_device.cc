@@ -52,7 +52,8 @@ DeviceInfo TorchDevice::Info() const {
   return {name_, device_.is_cuda() ? kSlotsDefaultCuda : 1};
 }
 
-absl::StatusOr<Probed> TorchDevice::Probe(int slots_max) {
+absl::StatusOr<Probed> TorchDevice::Probe(
+    int slots_max, absl::FunctionRef<void(int num_found)> found) {
   if (was_probed_) {
     return absl::FailedPreconditionError(
         absl::StrCat("the device was probed before: ", name_));
@@ -63,12 +64,14 @@ absl::StatusOr<Probed> TorchDevice::Probe(int slots_max) {
     for (int i = 0; i < slots_max; ++i) {
       probed.slots.push_back(
           std::make_unique<TorchSlot>(name_, i, std::nullopt));
+      found(i + 1);
     }
     num_slots_ = slots_max;
     return probed;
   }
   try {
-    std::vector<c10::Stream> streams = TakeStreams(slots_max, probed.warnings);
+    std::vector<c10::Stream> streams =
+        TakeStreams(slots_max, found, probed.warnings);
     WEIR_RETURN_IF_ERROR(TryAbilities(streams.front()));
     if (synchronizer_->way() == TorchSynchronizer::Way::kDevice &&
         streams.size() > 1) {
@@ -90,7 +93,8 @@ absl::StatusOr<Probed> TorchDevice::Probe(int slots_max) {
 }
 
 std::vector<c10::Stream> TorchDevice::TakeStreams(
-    int slots_max, std::vector<std::string>& warnings) const {
+    int slots_max, absl::FunctionRef<void(int num_found)> found,
+    std::vector<std::string>& warnings) const {
   const c10::DeviceGuard guard(device_);
   if (device_.is_cuda() && config_.synchronize != Synchronize::kSpin) {
     LetCudaBlock();
@@ -107,12 +111,16 @@ std::vector<c10::Stream> TorchDevice::TakeStreams(
         why = "its streams repeat";
       } else {
         streams.push_back(stream);
+        found(static_cast<int>(streams.size()));
       }
     } catch (const std::exception& error) {
       why = PlainMessage(error);
     }
   }
-  if (streams.empty()) streams.push_back(device.getStream(device_));
+  if (streams.empty()) {
+    streams.push_back(device.getStream(device_));
+    found(1);
+  }
   if (static_cast<int>(streams.size()) < slots_max) {
     warnings.push_back(absl::StrCat(name_, " has ", streams.size(),
                                     " distinct streams; ", slots_max,

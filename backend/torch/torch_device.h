@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backend/backend.h"
@@ -42,7 +43,8 @@ class TorchDevice {
   DeviceInfo Info() const;
 
   // As Backend::Probe.
-  absl::StatusOr<Probed> Probe(int slots_max);
+  absl::StatusOr<Probed> Probe(int slots_max,
+                               absl::FunctionRef<void(int num_found)> found);
 
   // The following REQUIRE a Probe that was OK.
   int num_slots() const { return num_slots_; }
@@ -66,7 +68,8 @@ class TorchDevice {
  private:
   // The streams that there are, until the first that is not a new one.
   std::vector<c10::Stream> TakeStreams(
-      int slots_max, std::vector<std::string>& warnings) const;
+      int slots_max, absl::FunctionRef<void(int num_found)> found,
+      std::vector<std::string>& warnings) const;
   absl::Status TryAbilities(const c10::Stream& stream);
 
   const c10::Device device_;

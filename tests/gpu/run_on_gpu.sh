@@ -6,8 +6,8 @@
 #
 # Needs cmake, ninja, a C++20 compiler and a python3 with torch; the other
 # libraries from the system, or from what tests/gpu/pack_packages.sh carried here.
-# Results lie in $OUT, or in build/gpu/results. A part that fails does not stop
-# the others; the exit status tells.
+# log.txt, bench.jsonl and suites.xml lie in $OUT, or in build/gpu/results. A part
+# that fails does not stop the others; the exit status tells.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -24,9 +24,10 @@ done
 
 build=$PWD/build/gpu
 results=${OUT:-$build/results}
-python=${PYTHON:-python3}
-[[ -x .venv/bin/python && -z ${PYTHON:-} ]] && python=.venv/bin/python
-python=$(command -v "$python")
+python=$(command -v python3)
+[[ -x .venv/bin/python ]] && python=$PWD/.venv/bin/python
+# libtorch's CMake files ask for it where libtorch is built for CUDA.
+[[ -d /usr/local/cuda/bin ]] && PATH=$PATH:/usr/local/cuda/bin
 carried=$PWD/.cache/gpu/usr
 # Libraries that were carried here find each other by it alone.
 [[ -d $carried ]] && export LD_LIBRARY_PATH=$carried/lib/x86_64-linux-gnu
@@ -34,12 +35,14 @@ failed=()
 timings=()
 mkdir -p "$results"
 
+rm -f "$results"/{log.txt,bench.jsonl,suites.xml}
+
 # part NAME SECONDS COMMAND...: keeps what the command prints, and its time.
 part() {
   local name=$1 limit=$2 start=$SECONDS status
   shift 2
-  echo "== $name"
-  timeout --kill-after=5 "$limit" "$@" 2>&1 | tee "$results/$name.txt"
+  echo "== $name" | tee -a "$results/log.txt"
+  timeout --kill-after=5 "$limit" "$@" 2>&1 | tee -a "$results/log.txt"
   status=${PIPESTATUS[0]}
   timings+=("$(printf '%4d s  %-14s exit %d' $((SECONDS - start)) "$name" "$status")")
   return "$status"
@@ -64,7 +67,6 @@ must build 900 cmake --build "$build" --target gpu_programs --parallel \
 programs=$build/tests/gpu
 must models 60 "$python" -B tests/torch/models/make_models.py \
   "$build/torch_models" --bench
-rm -f "$results/bench.jsonl"
 
 must suites 150 "$programs/device_suites" --gtest_brief=1 --device "$device" \
   --gtest_output="xml:$results/suites.xml"
@@ -84,7 +86,13 @@ expected=4
 part lost_device 60 "$programs/lost_device" --device "$device"
 [[ $? -eq $expected ]] || failed+=(lost_device)
 
-echo "== time taken"
-printf '%s\n' "${timings[@]}"
-((${#failed[@]} == 0)) || { printf 'FAILED: %s\n' "${failed[@]}"; exit 1; }
-echo "all parts passed"
+{
+  echo "== time taken"
+  printf '%s\n' "${timings[@]}"
+  if ((${#failed[@]})); then
+    printf 'FAILED: %s\n' "${failed[@]}"
+  else
+    echo "all parts passed"
+  fi
+} | tee -a "$results/log.txt"
+exit $((${#failed[@]} > 0))

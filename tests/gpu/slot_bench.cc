@@ -31,8 +31,8 @@ struct Plan {
   BackendConfig config;
   std::vector<int> threads;
   std::vector<Workload> workloads;
-  Duration slice;
-  int num_rounds;
+  Duration slice{0};
+  int num_rounds = 0;
 };
 
 int Number(const Arguments& arguments, const char* name, int otherwise) {

@@ -119,7 +119,7 @@ for whole in ("bench", "end_to_end", "fault", "fuzz", "install"):
 OURS = ("sync/", "config/", "backend/", "server/", "clients/", "cli/", "tests/")
 STATES_THREAD_SAFETY = ("sync/", "config/", "backend/", "server/")
 POSIX = re.compile(
-    r"(sys|netinet|arpa|net|linux|mach|mach-o|bits)/.*|"
+    r"(sys|netinet|arpa|net|linux|mach|mach-o|malloc|bits)/.*|"
     r"(cxxabi|dirent|dlfcn|errno|fcntl|getopt|grp|limits|link|locale|malloc|math|netdb|poll|"
     r"pthread|pwd|sched|semaphore|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|strings|"
     r"syslog|time|unistd)\.h"

@@ -149,9 +149,11 @@ def defined_macros() -> frozenset[str]:
 
 
 def given_macros(source: str) -> list[str]:
-    """The build gives paths to some tests: our macros that no file defines."""
-    used = re.findall(r"\bWEIR_\w+", (ROOT / source).read_text(encoding="utf-8"))
-    return [f'-D{name}=""' for name in sorted(set(used) - defined_macros())]
+    """A CMakeLists.txt gives paths to what lies beside it: our macros that no file defines."""
+    beside = [source, *(str(path.relative_to(ROOT)) for path in (ROOT / source).parent.glob("*.h"))]
+    text = "".join((ROOT / path).read_text(encoding="utf-8") for path in beside)
+    used = set(re.findall(r"\bWEIR_\w+", text))
+    return [f'-D{name}=""' for name in sorted(used - defined_macros())]
 
 
 def flags(unit: Unit) -> list[str]:

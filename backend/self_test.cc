@@ -112,6 +112,10 @@ class SelfTest {
                           backend_.Probe(info.name, slots, [&](int num_found) {
                             report_({.kind = Kind::kFound, .slots = num_found});
                           }));
+    // Those past the bound are lost.
+    if (probed.warnings.size() > kSelfTestWarningsMax) {
+      probed.warnings.resize(kSelfTestWarningsMax);
+    }
     for (const std::string& warning : probed.warnings) {
       report_({.kind = Kind::kWarning, .text = warning});
     }

@@ -47,8 +47,8 @@ std::vector<std::string> LastLines(const std::string& printed) {
   return lines;
 }
 
-// Takes the child's lines into `record` until it has ended. An answer: how it
-// failed; empty where its end is to be looked at.
+// Takes the child's lines into `record` until it has said all. An answer: how
+// it failed, as the rest of a sentence.
 std::optional<std::string> Listen(ChildProcess& child,
                                   const SelfTestChildOptions& options,
                                   TimePoint end, SelfTestRecord& record) {
@@ -67,7 +67,7 @@ std::optional<std::string> Listen(ChildProcess& child,
       case ChildProcess::Read::kTooLong:
         return "broke its protocol: a line without an end";
       case ChildProcess::Read::kClosed:
-        return "";
+        return child.Stop();
       case ChildProcess::Read::kDeadline:
         return deadline == end
                    ? absl::StrCat("took longer than ",
@@ -95,10 +95,15 @@ absl::StatusOr<Attempt> Try(const SelfTestChildOptions& options,
                         ChildProcess::Start(CommandOf(options, slots)));
   Attempt attempt{SelfTestRecord(options.device, slots), std::nullopt, {}};
   attempt.failure = Listen(*child, options, end, attempt.record);
-  const std::string& how_it_ended = child->Stop();
-  if (attempt.failure == "") attempt.failure = how_it_ended;
+  child->Stop();
   attempt.last_words = LastLines(child->last_words());
   return attempt;
+}
+
+void AddLastWords(const Attempt& attempt, SelfTestVerdict& verdict) {
+  for (const std::string& line : attempt.last_words) {
+    verdict.evidence.push_back(absl::StrCat("it printed: ", line));
+  }
 }
 
 // The verdict, and what the child printed where it failed.
@@ -107,9 +112,7 @@ absl::StatusOr<SelfTestVerdict> Judge(const Attempt& attempt) {
       attempt.record.Judge(attempt.failure);
   if (!attempt.failure.has_value()) return verdict;
   if (verdict.ok()) {
-    for (const std::string& line : attempt.last_words) {
-      verdict->evidence.push_back(absl::StrCat("it printed: ", line));
-    }
+    AddLastWords(attempt, *verdict);
   } else if (!attempt.last_words.empty()) {
     return absl::Status(
         verdict.status().code(),
@@ -136,6 +139,7 @@ absl::StatusOr<SelfTestVerdict> RunSelfTestChild(
   verdict.cause = absl::StrCat("the probe ", *first.failure, " after ", found,
                                found == 1 ? " slot" : " slots");
   verdict.evidence.push_back(absl::StrCat(verdict.device, ": ", verdict.cause));
+  AddLastWords(first, verdict);
   return verdict;
 }
 

@@ -37,6 +37,7 @@ inline constexpr size_t kSelfTestLineBytesMax = 4096;
 inline constexpr int kSelfTestLinesMax = 65536;
 inline constexpr int kSelfTestRoundsMax = 1000;
 inline constexpr int kSelfTestModelsMax = 1024;
+inline constexpr size_t kSelfTestWarningsMax = 64;
 
 enum class SelfTestFactKind {
   kOpening,   // step: opens the module

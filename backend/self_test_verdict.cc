@@ -11,8 +11,6 @@ namespace {
 
 using Kind = SelfTestFactKind;
 
-constexpr size_t kWarningsMax = 64;
-
 std::string Slots(int count) {
   return absl::StrCat(count, count == 1 ? " slot" : " slots");
 }
@@ -63,7 +61,7 @@ bool SelfTestRecord::IsPossible(const SelfTestFact& fact) const {
       return step_ == Kind::kProbing && fact.slots >= 1 &&
              fact.slots <= known.slots_asked;
     case Kind::kWarning:
-      return warnings_.size() < kWarningsMax;
+      return warnings_.size() < kSelfTestWarningsMax;
     case Kind::kLoading:
       return known.slots_probed > 0 && known.counts.empty() &&
              known.tested.size() + known.untested.size() < kSelfTestModelsMax;

@@ -27,7 +27,7 @@ absl::Status Take(const std::string& name,
                   const std::optional<std::string>& text, const Kind& kind,
                   Value& value) {
   if (!text.has_value()) return absl::OkStatus();
-  const absl::Status status = kind.Parse({.text = *text}, value);
+  absl::Status status = kind.Parse({.text = *text}, value);
   if (status.ok()) return status;
   return ConfigError{.place = name,
                      .what = std::string(status.message()),

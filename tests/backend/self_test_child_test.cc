@@ -178,11 +178,9 @@ TEST_F(SelfTestChildTest, HasNoVerdictWhereALoadTakesTooLong) {
 }
 
 TEST_F(SelfTestChildTest, BoundsTheWholeTest) {
-  SelfTestChildOptions options = Shell(
-      "echo weir-selftest 1 >&3; while :; do echo fact=opening >&3; done");
+  SelfTestChildOptions options = Shell("read x");
   options.total_time_max = milliseconds(100);
-  EXPECT_THAT(Error(options),
-              AllOf(HasSubstr("the child "), HasSubstr("while it opened")));
+  EXPECT_THAT(Error(options), HasSubstr("the child took longer than 100ms"));
 }
 
 TEST_F(SelfTestChildTest, TrustsNoChild) {

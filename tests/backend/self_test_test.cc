@@ -109,7 +109,6 @@ TEST_F(SelfTestTest, TellsADeviceThatIsNotThere) {
   EXPECT_EQ(facts_.back().kind, Kind::kEnd);
 }
 
-// R50: models are mixed, and their answers compared with those of one thread.
 TEST_F(SelfTestTest, RunsEachModelOnAllSlots) {
   const std::vector<ModelSource> models = {
       SourceOf("a", {{"scale", "3"}}), SourceOf("b", {{"compute", "row_sum"}})};

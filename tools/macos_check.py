@@ -41,7 +41,7 @@ KEEP_MEMORY_DAYS = 30
 MODULES = "backend/*/"
 # Sources that cannot be meant for macOS, each with the reason.
 NOT_FOR_MACOS: dict[str, str] = {}
-# The sources that see libtorch: those beside a CMakeLists.txt that links it.
+# The sources that see libtorch: those whose nearest CMakeLists.txt links it.
 LINKS_TORCH = re.compile(r"target_link_libraries\([^)]*\bweir_libtorch\b")
 
 # The libraries' headers that do not depend on the system, by their folder there.
@@ -79,7 +79,7 @@ def files(*patterns: str) -> list[str]:
 def sees_torch(folder: pathlib.Path) -> bool:
     listing = ROOT / folder / "CMakeLists.txt"
     if not listing.exists():
-        return False
+        return folder != folder.parent and sees_torch(folder.parent)
     return LINKS_TORCH.search(listing.read_text(encoding="utf-8")) is not None
 
 
@@ -282,6 +282,16 @@ def link(name: str, module: list[Unit]) -> list[str]:
     ]
 
 
+def check_proc() -> list[str]:
+    """A path that only Linux has compiles everywhere."""
+    problems = []
+    for path in files("*.h", "*.cc"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        if '"/proc/' in text and "__APPLE__" not in text:
+            problems.append(f"{path}: opens /proc, and says not what macOS has instead")
+    return problems
+
+
 def check_sources(wanted: list[Unit], jobs: int) -> list[str]:
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         outputs = list(pool.map(compile_unit, wanted))
@@ -318,7 +328,7 @@ def check(wanted: list[Unit], jobs: int) -> int:
     start = time.monotonic()
     prepare(wanted)
     num_known = sum(is_known(memory_of(unit)) for unit in wanted)
-    problems, verdicts = check_sources(wanted, jobs), []
+    problems, verdicts = check_proc() + check_sources(wanted, jobs), []
     if not problems:
         problems, verdicts = check_modules(wanted)
     for problem in problems:

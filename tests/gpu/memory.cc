@@ -1,5 +1,9 @@
 // What is left of models that come and go.
+#ifdef __APPLE__
+#include <malloc/malloc.h>
+#else
 #include <malloc.h>
+#endif
 
 #include <cstdio>
 #include <cstring>
@@ -23,6 +27,15 @@ constexpr int kNumCycles = 200;
 constexpr double kGrowthMax = 32 * kKibibyte;  // bytes a cycle
 constexpr size_t kPlantedLeak = 128 * kKibibyte;
 
+// As the server does once it freed a model.
+void TrimHeap() {
+#ifdef __APPLE__
+  malloc_zone_pressure_relief(nullptr, 0);
+#else
+  malloc_trim(0);
+#endif
+}
+
 class MemoryTest : public testing::Test {
  protected:
   struct Growth {
@@ -44,7 +57,7 @@ class MemoryTest : public testing::Test {
         SlotLease lease = OrDie(rig_.pool().Acquire(-1, kNever));
         backend_->EmptyCache(lease);
       }
-      malloc_trim(0);  // as the server does once it freed a model
+      TrimHeap();
       also();
       growth.resident.Add(ResidentBytes());
       growth.reserved.Add(Memory().reserved_bytes);

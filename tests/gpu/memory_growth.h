@@ -18,7 +18,11 @@
 #ifndef WEIR_TESTS_GPU_MEMORY_GROWTH_H_
 #define WEIR_TESTS_GPU_MEMORY_GROWTH_H_
 
+#ifdef __APPLE__
+#include <mach/mach.h>
+#else
 #include <unistd.h>
+#endif
 
 #include <cstdint>
 #include <fstream>
@@ -31,11 +35,21 @@ namespace weir {
 
 // Of this process (VmRSS).
 inline int64_t ResidentBytes() {
+#ifdef __APPLE__
+  mach_task_basic_info info = {};
+  mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
+  const kern_return_t result =
+      task_info(mach_task_self(), MACH_TASK_BASIC_INFO,
+                reinterpret_cast<task_info_t>(&info), &count);
+  WEIR_CHECK(result == KERN_SUCCESS, "a process may look at itself");
+  return static_cast<int64_t>(info.resident_size);
+#else
   std::ifstream file("/proc/self/statm");
   int64_t size_pages = 0;
   int64_t resident_pages = 0;
   file >> size_pages >> resident_pages;
   return resident_pages * sysconf(_SC_PAGESIZE);
+#endif
 }
 
 class MemoryGrowth {

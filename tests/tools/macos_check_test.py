@@ -68,6 +68,12 @@ class MacosCheckTest(unittest.TestCase):
         self.assertIn("macos-check: bad.cc:1:10: fatal error: 'sys/epoll.h'", output)
         self.assertNotIn("good.cc", output)
 
+    def test_finds_a_path_that_is_of_linux_alone(self):
+        self.write("memory.cc", 'const char* Memory() { return "/proc/self/statm"; }\n')
+        status, output = self.check()
+        self.assertEqual(status, 1)
+        self.assertIn("macos-check: memory.cc: opens /proc", output)
+
     def test_keeps_to_the_warnings_of_the_build(self):
         self.write("cast.cc", "int Half(double x) { return (int)(x / 2); }\n")
         status, output = self.check()

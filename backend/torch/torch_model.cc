@@ -10,6 +10,7 @@
 #include "backend/torch/torch_datatype.h"
 #include "backend/torch/torch_error.h"
 #include "c10/core/InferenceMode.h"
+#include "c10/util/Exception.h"
 #include "config/status_macros.h"
 #include "sync/check.h"
 #include "torch/csrc/jit/runtime/graph_executor.h"
@@ -56,6 +57,23 @@ const void* StorageOf(const at::Tensor& tensor) {
              ? tensor.storage().unsafeGetStorageImpl()
              : nullptr;
 }
+
+// libtorch warns on standard error, some of it at every run, and a backend does
+// not log.
+class SilentWarnings final : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning&) override {}
+};
+
+// Keeps libtorch silent on this thread for a scope.
+class Silence {
+ public:
+  Silence() : guard_(&handler_) {}
+
+ private:
+  SilentWarnings handler_;
+  c10::WarningUtils::WarningHandlerGuard guard_;
+};
 
 // Libraries keep these for each thread; a worker thread comes here first.
 void PrepareThread() {
@@ -139,6 +157,7 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
         "\": uses torch.jit.fork, whose work would leave its slot's stream on ",
         device.name(), ". Export it without, or set device: cpu"));
   }
+  const Silence silence;
   const c10::InferenceMode inference;
   const SlotBinding binding(slot);
   std::unique_ptr<TorchModel> model(new TorchModel(device, file, clock));
@@ -253,6 +272,7 @@ absl::Status TorchModel::Check(const BatchInputs& inputs) const {
 
 absl::StatusOr<Outputs> TorchModel::RunOnSlot(Call& call) {
   PrepareThread();
+  const Silence silence;
   const c10::InferenceMode inference;
   const torch::jit::GraphOptimizerEnabledGuard optimizes(true);
   const SlotBinding binding(call.slot);

@@ -52,7 +52,10 @@ must() { part "$@" || failed+=("$1"); }
 configure() {
   local torch
   torch=$("$python" -c 'import torch; print(torch.utils.cmake_prefix_path)')
+  # Not what $CXX names: a compiler that brings a C++ library of its own into each
+  # program does not go with libtorch's.
   cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_CXX_COMPILER="$(command -v c++)" \
     -DCMAKE_PREFIX_PATH="$carried;$torch" -DWEIR_GPU=ON \
     -DWEIR_TORCH_PYTHON="$python" --log-level=WARNING
 }

@@ -8,8 +8,9 @@
 //   const WeirTwinControl* control = entry();
 //   control->configure("streams=wrap32,fault=corrupt");
 //
-// Settings are KEY=VALUE, parted by commas. The environment variable WEIR_TWIN
-// is read once, when the twin is opened, and dies of what is wrong in it.
+// Settings are KEY=VALUE, parted by commas. The environment variable
+// LIBWEIR_TWIN is read once, when the twin is opened, and dies of what is wrong
+// in it.
 //
 //   streams=one       getNewStream always gives stream 0 (MPS to libtorch 2.14)
 //   streams=wrap32    streams 1 to 32 round robin, silently (MPS from 2.15)
@@ -83,7 +84,8 @@ struct WeirTwinControl {
   // Changes what `settings` names. Null, or what is wrong: a text that this
   // thread's next call overwrites. Naming `streams` starts a new pool.
   const char* (*configure)(const char* settings);
-  // Back to the settings of WEIR_TWIN: releases, heals, clears log and counts.
+  // Back to the settings of LIBWEIR_TWIN: releases, heals, clears log and
+  // counts.
   void (*reset)(void);
   // Lets every operator that hangs return, and every blocked getNewStream
   // throw.

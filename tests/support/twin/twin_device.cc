@@ -29,11 +29,12 @@ TwinDevice& TwinDevice::Get() {
 }
 
 TwinDevice::TwinDevice() {
-  const char* settings = std::getenv("WEIR_TWIN");
+  const char* settings = std::getenv("LIBWEIR_TWIN");
   const std::string problem =
       ReadGuise(settings == nullptr ? "" : settings, first_guise_);
-  if (!problem.empty()) std::fprintf(stderr, "WEIR_TWIN: %s\n", problem.data());
-  WEIR_CHECK(problem.empty(), "WEIR_TWIN is wrong");
+  if (!problem.empty())
+    std::fprintf(stderr, "LIBWEIR_TWIN: %s\n", problem.data());
+  WEIR_CHECK(problem.empty(), "LIBWEIR_TWIN is wrong");
   MutexLock lock(mutex_);
   Apply(first_guise_, /*starts_pool=*/true);
 }

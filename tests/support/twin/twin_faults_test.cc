@@ -81,7 +81,7 @@ TEST_F(TwinFaultsTest, DoesNothingToViews) {
 }
 
 CommandResult RunChild(const std::string& settings) {
-  return RunCommand("WEIR_TWIN=" + settings + " " + WEIR_TWIN_PAIR);
+  return RunCommand("LIBWEIR_TWIN=" + settings + " " + WEIR_TWIN_PAIR);
 }
 
 TEST(TwinChildTest, PlaysWhatTheEnvironmentSays) {
@@ -94,9 +94,10 @@ TEST(TwinChildTest, PlaysWhatTheEnvironmentSays) {
 
 TEST(TwinChildTest, HangsWhereTheEnvironmentSaysSo) {
   const std::string settings = "streams=wrap32,hold_ms=10000,fault=hang";
-  EXPECT_EQ(RunCommand("WEIR_TWIN=" + settings + " timeout 3 " + WEIR_TWIN_PAIR)
-                .status,
-            124);
+  EXPECT_EQ(
+      RunCommand("LIBWEIR_TWIN=" + settings + " timeout 3 " + WEIR_TWIN_PAIR)
+          .status,
+      124);
 }
 
 TEST(TwinChildTest, DiesOfWhatIsWrongInTheEnvironment) {
@@ -108,7 +109,7 @@ TEST(TwinChildTest, DiesOfWhatIsWrongInTheEnvironment) {
 // The module's other entry, once for each process.
 TEST(TwinEntryTest, HandsOnToTheModuleThatTheEnvironmentNames) {
   RealClock clock;
-  ASSERT_EQ(setenv("WEIR_TWIN_HANDS_ON", WEIR_FAKE_MODULE, 1), 0);
+  ASSERT_EQ(setenv("LIBWEIR_TWIN_HANDS_ON", WEIR_FAKE_MODULE, 1), 0);
   const auto backend = LoadBackendModule(WEIR_TWIN_MODULE, {.clock = &clock});
   ASSERT_TRUE(backend.ok()) << backend.status();
   EXPECT_EQ((*backend)->name(), "fake");

@@ -114,7 +114,7 @@ const bool registered = [] {
   c10::register_privateuse1_backend("twin");
   static const TwinGuard& guard = *new TwinGuard;
   c10::impl::registerDeviceGuard(kTwin.type(), &guard);
-  TwinDevice::Get();  // reads WEIR_TWIN
+  TwinDevice::Get();  // reads LIBWEIR_TWIN
   return true;
 }();
 

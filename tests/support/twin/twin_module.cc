@@ -43,7 +43,7 @@ constexpr WeirTwinControl kControl = {
 
 // The module that this one stands in for: as built, or as the environment says.
 const char* HandsOn() {
-  const char* path = std::getenv("WEIR_TWIN_HANDS_ON");
+  const char* path = std::getenv("LIBWEIR_TWIN_HANDS_ON");
 #ifdef WEIR_TORCH_MODULE
   if (path == nullptr) path = WEIR_TORCH_MODULE;
 #endif
@@ -64,7 +64,7 @@ const BackendModule* Refuse(const std::string& why) {
 
 const BackendModule* HandOn() {
   const char* path = HandsOn();
-  if (path == nullptr) return Refuse("WEIR_TWIN_HANDS_ON names none");
+  if (path == nullptr) return Refuse("LIBWEIR_TWIN_HANDS_ON names none");
   void* const module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (module == nullptr) return Refuse(dlerror());
   const auto entry = reinterpret_cast<ModuleEntry>(dlsym(module, kModuleEntry));

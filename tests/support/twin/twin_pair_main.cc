@@ -1,5 +1,5 @@
 // Computes on the twin, on two streams at once, and exits with 1 if a result is
-// wrong: for a child process that plays what WEIR_TWIN says.
+// wrong: for a child process that plays what LIBWEIR_TWIN says.
 #include <dlfcn.h>
 
 #include "tests/support/twin/twin_pair.h"

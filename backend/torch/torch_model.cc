@@ -315,12 +315,20 @@ at::Tensor TorchModel::GatherOnHost(const Call& call, size_t input) const {
 
 at::Tensor TorchModel::GatherOnDevice(Call& call, size_t input) const {
   const Sizes sizes = GatheredSizes(call.inputs, input);
-  const auto options = at::TensorOptions().dtype(
-      *ScalarTypeOf(call.inputs.requests[0][input].tensor.type()));
+  const at::ScalarType type =
+      *ScalarTypeOf(call.inputs.requests[0][input].tensor.type());
+  const auto options = at::TensorOptions().dtype(type);
   at::Tensor gathered =
       at::empty(sizes, options.device(device_.torch_device()));
   if (gathered.nbytes() == 0) return gathered;
   TorchStaging& staging = device_.staging();
+  const Tensor& first = call.inputs.requests[0][input].tensor;
+  if (call.inputs.requests.size() == 1 && first.contiguous() != nullptr &&
+      first.memory() == MemoryKind::kPinned) {
+    gathered.copy_(ViewOf(first, first.contiguous(), sizes, type),
+                   staging.pins());
+    return gathered;
+  }
   call.staged.push_back(staging.Take(gathered.nbytes()));
   std::byte* block = call.staged.back().get();
   CopyAll(call.inputs, input, block);

@@ -4,6 +4,7 @@
 #include <exception>
 #include <string>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "backend/torch/torch_error.h"
@@ -88,12 +89,20 @@ absl::string_view TorchSynchronizer::WayText() const {
 Duration TorchSynchronizer::PollTime(Duration usual) const {
   if (!can_query_ || mode_ == Synchronize::kBlock) return Duration::zero();
   if (mode_ == Synchronize::kSpin) return kNever - clock_->Now();
-  if (usual > kPollMax) return Duration::zero();
-  return std::min(2 * usual, kPollMax);
+  if (usual <= Duration::zero()) return Duration::zero();
+  const bool is_crowded =
+      num_pollers_->load(std::memory_order_relaxed) > kPollersMax;
+  if (usual > (is_crowded ? kPollByAllMax : kPollMax)) return Duration::zero();
+  return kPollMax;
 }
 
 bool TorchSynchronizer::Poll(absl::FunctionRef<bool()> is_done,
-                             Duration time) const {
+                             Duration usual) const {
+  num_pollers_->fetch_add(1, std::memory_order_relaxed);
+  const absl::Cleanup ends = [this] {
+    num_pollers_->fetch_sub(1, std::memory_order_relaxed);
+  };
+  const Duration time = PollTime(usual);
   if (time <= Duration::zero()) return false;
   const TimePoint until = SaturatingAdd(clock_->Now(), time);
   while (!is_done()) {
@@ -105,16 +114,15 @@ bool TorchSynchronizer::Poll(absl::FunctionRef<bool()> is_done,
 
 void TorchSynchronizer::Wait(const c10::Stream& stream, Duration usual) const {
   const auto guard = GuardOf(stream);
-  const Duration poll_time = PollTime(usual);
   switch (way_) {
     case Way::kStream:
-      if (Poll([&] { return guard.queryStream(stream); }, poll_time)) return;
+      if (Poll([&] { return guard.queryStream(stream); }, usual)) return;
       guard.synchronizeStream(stream);
       return;
     case Way::kEvent: {
       c10::Event event(stream.device_type());
       event.record(stream);
-      if (Poll([&] { return event.query(); }, poll_time)) return;
+      if (Poll([&] { return event.query(); }, usual)) return;
       event.synchronize();
       return;
     }

@@ -16,6 +16,9 @@
 #ifndef WEIR_BACKEND_TORCH_TORCH_SYNCHRONIZER_H_
 #define WEIR_BACKEND_TORCH_TORCH_SYNCHRONIZER_H_
 
+#include <atomic>
+#include <memory>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -27,8 +30,12 @@ namespace weir {
 
 class TorchSynchronizer {
  public:
-  // Longer waits than this are not worth a core: `auto` blocks at once.
+  // What `auto` does by what a wait usually takes. To be woken costs up to 100
+  // us: a short wait is polled by all, a longer one by a few at a time, for
+  // then the others' work hides it, and the longest by none.
   static constexpr Duration kPollMax = std::chrono::microseconds(500);
+  static constexpr Duration kPollByAllMax = std::chrono::microseconds(200);
+  static constexpr int kPollersMax = 4;
 
   enum class Way { kStream, kEvent, kDevice };
 
@@ -37,7 +44,7 @@ class TorchSynchronizer {
                                                 Synchronize mode, Clock& clock);
 
   // Waits for what the stream was given. `usual` is what such a wait takes as a
-  // rule; zero: unknown.
+  // rule; zero: unknown, and `auto` blocks.
   void Wait(const c10::Stream& stream, Duration usual) const;
 
   Way way() const { return way_; }
@@ -48,15 +55,18 @@ class TorchSynchronizer {
   TorchSynchronizer(Way way, bool can_query, Synchronize mode, Clock& clock)
       : way_(way), can_query_(can_query), mode_(mode), clock_(&clock) {}
 
-  // How long to ask instead of wait.
+  // How long to ask instead of wait. REQUIRES: this thread counts as a poller.
   Duration PollTime(Duration usual) const;
-  // Whether `is_done` turned true within `time`.
-  bool Poll(absl::FunctionRef<bool()> is_done, Duration time) const;
+  // Whether `is_done` turned true within PollTime.
+  bool Poll(absl::FunctionRef<bool()> is_done, Duration usual) const;
 
   Way way_;
   bool can_query_;
   Synchronize mode_;
   Clock* clock_;
+  // Threads that poll. Relaxed: it bounds a cost and orders nothing.
+  std::shared_ptr<std::atomic<int>> num_pollers_ =
+      std::make_shared<std::atomic<int>>(0);
 };
 
 }  // namespace weir

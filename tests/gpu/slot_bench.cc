@@ -89,15 +89,16 @@ std::string JsonRow(const Plan& plan, const Workload& workload, int threads,
   return absl::StrFormat(
       R"({"model": "%s", "rows": %d, "device": "%s", "synchronize": "%s", )"
       R"("slots": %d, "weir_runs_per_second": %.2f, )"
-      R"("bare_runs_per_second": %.2f, "bare_gather_runs_per_second": %.2f, )"
+      R"("bare_runs_per_second": %.2f, "weir_gather_runs_per_second": %.2f, )"
+      R"("bare_gather_runs_per_second": %.2f, )"
       R"("ratio": %.4f, "ratio_gather": %.4f, "weir_scaling": %.4f, )"
       R"("bare_scaling": %.4f, "weir_cpu_us_per_run": %.2f, )"
       R"("bare_cpu_us_per_run": %.2f})"
       "\n",
       workload.model, workload.rows, plan.device, plan.synchronize, threads,
       is.weir.runs_per_second, is.bare.runs_per_second,
-      is.bare_gather.runs_per_second, is.ratio, is.ratio_gather,
-      is.weir.runs_per_second / (n * one.weir.runs_per_second),
+      is.weir_gather.runs_per_second, is.bare_gather.runs_per_second, is.ratio,
+      is.ratio_gather, is.weir.runs_per_second / (n * one.weir.runs_per_second),
       is.bare.runs_per_second / (n * one.bare.runs_per_second),
       1e6 * is.weir.cpu_seconds_per_run, 1e6 * is.bare.cpu_seconds_per_run);
 }

@@ -113,7 +113,8 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
 const bool registered = [] {
   c10::register_privateuse1_backend("twin");
   static const TwinGuard& guard = *new TwinGuard;
-  c10::impl::registerDeviceGuard(kTwin.type(), &guard);
+  // What registers it by a plain function is not in libtorch 2.9.
+  const c10::impl::DeviceGuardImplRegistrar registrar(kTwin.type(), &guard);
   TwinDevice::Get();  // reads LIBWEIR_TWIN
   return true;
 }();

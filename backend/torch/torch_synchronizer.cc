@@ -4,12 +4,12 @@
 #include <exception>
 #include <string>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "backend/torch/torch_error.h"
 #include "c10/core/Event.h"
 #include "c10/core/impl/VirtualGuardImpl.h"
+#include "sync/mutex.h"
 
 namespace weir {
 namespace {
@@ -86,27 +86,27 @@ absl::string_view TorchSynchronizer::WayText() const {
   return "waits for the whole device";
 }
 
-Duration TorchSynchronizer::PollTime(Duration usual) const {
-  if (!can_query_ || mode_ == Synchronize::kBlock) return Duration::zero();
-  if (mode_ == Synchronize::kSpin) return kNever - clock_->Now();
-  if (usual <= Duration::zero()) return Duration::zero();
-  const bool is_crowded =
-      num_pollers_->load(std::memory_order_relaxed) > kPollersMax;
-  if (usual > (is_crowded ? kPollByAllMax : kPollMax)) return Duration::zero();
-  return kPollMax;
+void TorchSynchronizer::Nap(Duration time) const {
+  const TimePoint until = SaturatingAdd(clock_->Now(), time);
+  Mutex mutex;
+  CondVar never;
+  MutexLock lock(mutex);
+  while (!clock_->WaitUntil(never, mutex, until)) {
+  }
 }
 
 bool TorchSynchronizer::Poll(absl::FunctionRef<bool()> is_done,
                              Duration usual) const {
-  num_pollers_->fetch_add(1, std::memory_order_relaxed);
-  const absl::Cleanup ends = [this] {
-    num_pollers_->fetch_sub(1, std::memory_order_relaxed);
-  };
-  const Duration time = PollTime(usual);
-  if (time <= Duration::zero()) return false;
-  const TimePoint until = SaturatingAdd(clock_->Now(), time);
+  const bool spins = mode_ == Synchronize::kSpin;
+  const bool is_short = usual > Duration::zero() && usual <= kPollMax;
+  if (!can_query_ || mode_ == Synchronize::kBlock || (!spins && !is_short)) {
+    return false;
+  }
+  if (!spins && usual >= kNapMin) Nap(usual / 2);
+  const TimePoint until =
+      spins ? kNever : SaturatingAdd(clock_->Now(), kPollMax);
   while (!is_done()) {
-    if (clock_->Now() >= until) return false;
+    if (!spins && clock_->Now() >= until) return false;
     Pause();
   }
   return true;

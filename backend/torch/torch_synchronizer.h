@@ -16,9 +16,6 @@
 #ifndef WEIR_BACKEND_TORCH_TORCH_SYNCHRONIZER_H_
 #define WEIR_BACKEND_TORCH_TORCH_SYNCHRONIZER_H_
 
-#include <atomic>
-#include <memory>
-
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -30,12 +27,11 @@ namespace weir {
 
 class TorchSynchronizer {
  public:
-  // What `auto` does by what a wait usually takes. To be woken costs up to 100
-  // us: a short wait is polled by all, a longer one by a few at a time, for
-  // then the others' work hides it, and the longest by none.
-  static constexpr Duration kPollMax = std::chrono::microseconds(500);
-  static constexpr Duration kPollByAllMax = std::chrono::microseconds(200);
-  static constexpr int kPollersMax = 4;
+  // To be woken costs up to 100 us, and to poll costs a core. So `auto` polls
+  // where a wait usually takes no longer than kPollMax, and where it takes
+  // kNapMin or more it leaves the core to others for half of that time first.
+  static constexpr Duration kPollMax = std::chrono::milliseconds(1);
+  static constexpr Duration kNapMin = std::chrono::microseconds(200);
 
   enum class Way { kStream, kEvent, kDevice };
 
@@ -55,18 +51,14 @@ class TorchSynchronizer {
   TorchSynchronizer(Way way, bool can_query, Synchronize mode, Clock& clock)
       : way_(way), can_query_(can_query), mode_(mode), clock_(&clock) {}
 
-  // How long to ask instead of wait. REQUIRES: this thread counts as a poller.
-  Duration PollTime(Duration usual) const;
-  // Whether `is_done` turned true within PollTime.
+  // Whether `is_done` turned true while it was worth polling.
   bool Poll(absl::FunctionRef<bool()> is_done, Duration usual) const;
+  void Nap(Duration time) const;
 
   Way way_;
   bool can_query_;
   Synchronize mode_;
   Clock* clock_;
-  // Threads that poll. Relaxed: it bounds a cost and orders nothing.
-  std::shared_ptr<std::atomic<int>> num_pollers_ =
-      std::make_shared<std::atomic<int>>(0);
 };
 
 }  // namespace weir

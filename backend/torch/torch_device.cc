@@ -70,16 +70,17 @@ absl::StatusOr<Probed> TorchDevice::Probe(
     return probed;
   }
   try {
-    std::vector<c10::Stream> streams =
-        TakeStreams(slots_max, found, probed.warnings);
+    std::vector<c10::Stream> streams = {FirstStream()};
     WEIR_RETURN_IF_ERROR(TryAbilities(streams.front()));
-    if (synchronizer_->way() == TorchSynchronizer::Way::kDevice &&
-        streams.size() > 1) {
-      streams.erase(streams.begin() + 1, streams.end());
+    found(1);
+    int wanted = slots_max;
+    if (synchronizer_->way() == TorchSynchronizer::Way::kDevice && wanted > 1) {
+      wanted = 1;
       probed.warnings.push_back(
           absl::StrCat(name_, " ", synchronizer_->WayText(),
                        ", so it has 1 slot; ", slots_max, " were asked for"));
     }
+    TakeStreams(wanted, streams, found, probed.warnings);
     for (size_t i = 0; i < streams.size(); ++i) {
       probed.slots.push_back(
           std::make_unique<TorchSlot>(name_, static_cast<int>(i), streams[i]));
@@ -92,9 +93,7 @@ absl::StatusOr<Probed> TorchDevice::Probe(
   return probed;
 }
 
-std::vector<c10::Stream> TorchDevice::TakeStreams(
-    int slots_max, absl::FunctionRef<void(int num_found)> found,
-    std::vector<std::string>& warnings) const {
+c10::Stream TorchDevice::FirstStream() const {
   const c10::DeviceGuard guard(device_);
   if (device_.is_cuda() && config_.synchronize != Synchronize::kSpin) {
     LetCudaBlock();
@@ -102,7 +101,18 @@ std::vector<c10::Stream> TorchDevice::TakeStreams(
   // The first use of a device makes it ready, or throws.
   (void)at::zeros({1}, at::TensorOptions().device(device_));
   const c10::impl::VirtualGuardImpl device(device_.type());
-  std::vector<c10::Stream> streams;
+  try {
+    return device.getNewStream(device_);
+  } catch (const std::exception&) {
+    return device.getStream(device_);  // there is one, if no new ones
+  }
+}
+
+void TorchDevice::TakeStreams(int slots_max, std::vector<c10::Stream>& streams,
+                              absl::FunctionRef<void(int num_found)> found,
+                              std::vector<std::string>& warnings) const {
+  const c10::DeviceGuard guard(device_);
+  const c10::impl::VirtualGuardImpl device(device_.type());
   std::string why;
   while (static_cast<int>(streams.size()) < slots_max && why.empty()) {
     try {
@@ -117,16 +127,11 @@ std::vector<c10::Stream> TorchDevice::TakeStreams(
       why = PlainMessage(error);
     }
   }
-  if (streams.empty()) {
-    streams.push_back(device.getStream(device_));
-    found(1);
-  }
-  if (static_cast<int>(streams.size()) < slots_max) {
+  if (!why.empty()) {
     warnings.push_back(absl::StrCat(name_, " has ", streams.size(),
                                     " distinct streams; ", slots_max,
                                     " slots were asked for (", why, ")"));
   }
-  return streams;
 }
 
 absl::Status TorchDevice::TryAbilities(const c10::Stream& stream) {

@@ -66,10 +66,12 @@ class TorchDevice {
   void EmptyCache();
 
  private:
-  // The streams that there are, until the first that is not a new one.
-  std::vector<c10::Stream> TakeStreams(
-      int slots_max, absl::FunctionRef<void(int num_found)> found,
-      std::vector<std::string>& warnings) const;
+  c10::Stream FirstStream() const;
+  // Adds new streams to the first until there are `slots_max`, or there is none
+  // that is not there yet.
+  void TakeStreams(int slots_max, std::vector<c10::Stream>& streams,
+                   absl::FunctionRef<void(int num_found)> found,
+                   std::vector<std::string>& warnings) const;
   absl::Status TryAbilities(const c10::Stream& stream);
 
   const c10::Device device_;

@@ -29,6 +29,8 @@ namespace weir {
 inline constexpr float kContractPoison = 666;
 
 struct ContractSubject {
+  virtual ~ContractSubject() = default;
+
   std::unique_ptr<Clock> clock = {};
   std::unique_ptr<Backend> backend = {};
   std::string device = {};

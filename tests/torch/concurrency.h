@@ -28,6 +28,8 @@
 namespace weir {
 
 struct ConcurrencySubject {
+  virtual ~ConcurrencySubject() = default;
+
   std::unique_ptr<Clock> clock = {};
   std::unique_ptr<Backend> backend = {};
   std::string device = {};

@@ -28,6 +28,8 @@ struct HostileTable {
 };
 
 struct HostileSubject {
+  virtual ~HostileSubject() = default;
+
   std::unique_ptr<Clock> clock = {};
   std::unique_ptr<Backend> backend = {};
   std::string device = {};

@@ -21,8 +21,8 @@
 
 #include "backend/model.h"
 #include "tests/gpu/bare/bare_loop.h"
-#include "tests/gpu/slice.h"
 #include "tests/support/backend_rig.h"
+#include "tests/support/slice.h"
 
 namespace weir {
 

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gpu/arguments.h"
-#include "tests/gpu/device_under_test.h"
+#include "tests/torch/device_under_test.h"
 #include "tests/torch/torch_subjects.h"
 
 namespace weir {

@@ -12,9 +12,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sync/thread.h"
-#include "tests/gpu/device_under_test.h"
 #include "tests/support/backend_rig.h"
 #include "tests/support/tensors.h"
+#include "tests/torch/device_under_test.h"
 #include "tests/torch/torch_fixtures.h"
 
 namespace weir {

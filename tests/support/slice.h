@@ -9,8 +9,8 @@
 // Thread-safety: any thread.
 // Ownership: none.
 // Failure: none.
-#ifndef WEIR_TESTS_GPU_SLICE_H_
-#define WEIR_TESTS_GPU_SLICE_H_
+#ifndef WEIR_TESTS_SUPPORT_SLICE_H_
+#define WEIR_TESTS_SUPPORT_SLICE_H_
 
 #include <time.h>
 
@@ -92,4 +92,4 @@ inline double Median(std::vector<double> values) {
 
 }  // namespace weir
 
-#endif  // WEIR_TESTS_GPU_SLICE_H_
+#endif  // WEIR_TESTS_SUPPORT_SLICE_H_

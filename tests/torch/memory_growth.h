@@ -15,8 +15,8 @@
 // Thread-safety: one thread.
 // Ownership: owns its samples.
 // Failure: dies of fewer than 15 samples.
-#ifndef WEIR_TESTS_GPU_MEMORY_GROWTH_H_
-#define WEIR_TESTS_GPU_MEMORY_GROWTH_H_
+#ifndef WEIR_TESTS_TORCH_MEMORY_GROWTH_H_
+#define WEIR_TESTS_TORCH_MEMORY_GROWTH_H_
 
 #ifdef __APPLE__
 #include <mach/mach.h>
@@ -24,12 +24,14 @@
 #include <unistd.h>
 #endif
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <numeric>
 #include <vector>
 
 #include "sync/check.h"
-#include "tests/gpu/slice.h"
+#include "tests/support/slice.h"
 
 namespace weir {
 
@@ -67,6 +69,19 @@ class MemoryGrowth {
     return (last - first) / cycles;
   }
 
+  // The statistic of the gates: how far the second half rises above its mean,
+  // without its 5 % of extremes.
+  double SecondHalfRise() const {
+    std::vector<double> half(
+        samples_.begin() + static_cast<ptrdiff_t>(samples_.size() / 2),
+        samples_.end());
+    std::sort(half.begin(), half.end());
+    const auto trim = static_cast<ptrdiff_t>(half.size() / 40);
+    const std::vector<double> kept(half.begin() + trim, half.end() - trim);
+    const double sum = std::accumulate(kept.begin(), kept.end(), 0.0);
+    return kept.back() - sum / static_cast<double>(kept.size());
+  }
+
  private:
   double MedianOf(size_t begin, size_t end) const {
     return Median({samples_.begin() + static_cast<ptrdiff_t>(begin),
@@ -78,4 +93,4 @@ class MemoryGrowth {
 
 }  // namespace weir
 
-#endif  // WEIR_TESTS_GPU_MEMORY_GROWTH_H_
+#endif  // WEIR_TESTS_TORCH_MEMORY_GROWTH_H_

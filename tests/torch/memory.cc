@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/gpu/device_under_test.h"
-#include "tests/gpu/memory_growth.h"
 #include "tests/support/backend_rig.h"
 #include "tests/support/made_inputs.h"
+#include "tests/torch/device_under_test.h"
+#include "tests/torch/memory_growth.h"
 #include "tests/torch/torch_fixtures.h"
 
 namespace weir {
@@ -25,7 +25,8 @@ namespace {
 
 constexpr int kNumCycles = 200;
 constexpr double kGrowthMax = 32 * kKibibyte;  // bytes a cycle
-constexpr size_t kPlantedLeak = 128 * kKibibyte;
+constexpr double kRiseMax = 16 * kMebibyte;
+constexpr size_t kPlantedLeak = 512 * kKibibyte;
 
 // As the server does once it freed a model.
 void TrimHeap() {
@@ -87,6 +88,7 @@ TEST_F(MemoryTest, StaysFlatWhileModelsComeAndGo) {
   std::printf("resident memory grows by %.0f bytes a cycle\n",
               growth.resident.BytesPerCycle());
   EXPECT_LT(growth.resident.BytesPerCycle(), kGrowthMax);
+  EXPECT_LE(growth.resident.SecondHalfRise(), kRiseMax);
   EXPECT_LT(growth.reserved.BytesPerCycle(), 1);
   EXPECT_LT(growth.allocated.BytesPerCycle(), 1);
 }
@@ -95,6 +97,7 @@ TEST_F(MemoryTest, ShowsALeakThatIsPlanted) {
   std::vector<std::string> leaked;
   const Growth growth = Cycle([&] { leaked.emplace_back(kPlantedLeak, 'x'); });
   EXPECT_GT(growth.resident.BytesPerCycle(), 2 * kGrowthMax);
+  EXPECT_GT(growth.resident.SecondHalfRise(), kRiseMax);
 }
 
 }  // namespace

@@ -44,9 +44,10 @@ std::vector<std::unique_ptr<TorchDevice>> FindDevices(
         !c10::impl::hasDeviceGuardImpl(type)) {
       continue;
     }
-    const int count = c10::impl::getDeviceGuardImpl(type)->deviceCount();
-    for (int index = 0; index < count; ++index) {
-      add(c10::Device(type, static_cast<c10::DeviceIndex>(index)));
+    const c10::DeviceIndex count =
+        c10::impl::getDeviceGuardImpl(type)->deviceCount();
+    for (c10::DeviceIndex index = 0; index < count; ++index) {
+      add(c10::Device(type, index));
     }
   }
   add(c10::Device(c10::DeviceType::CPU));

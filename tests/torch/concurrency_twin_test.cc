@@ -20,7 +20,7 @@ struct OnTwin : Subject {
     this->device = kTwinDevice;
     AddTorchModels(*this);
   }
-  ~OnTwin() { this->backend.reset(); }
+  ~OnTwin() override { this->backend.reset(); }
   Twin twin;
 };
 

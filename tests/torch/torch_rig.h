@@ -28,6 +28,11 @@
 namespace weir {
 
 class TorchTest : public testing::Test {
+ public:
+  ~TorchTest() override {
+    for (std::unique_ptr<Model>& model : models_) rig_.Free(std::move(model));
+  }
+
  protected:
   static constexpr int kNumSlots = 2;
 
@@ -37,10 +42,6 @@ class TorchTest : public testing::Test {
       : TorchTest([](Clock& clock) { return TorchBackend(clock); }, "cpu") {}
   TorchTest(MakeBackend make, const std::string& device)
       : backend_(make(clock_)), rig_(*backend_, clock_, device, kNumSlots) {}
-  ~TorchTest() override {
-    for (std::unique_ptr<Model>& model : models_) rig_.Free(std::move(model));
-  }
-
   // Freed with the fixture.
   Model& Load(const std::string& name) { return Load(TorchSource(name)); }
   Model& Load(const ModelSource& source) {

@@ -100,7 +100,7 @@ struct TwinHooks final : public at::PrivateUse1HooksInterface {
 };
 
 // Does its work while the module is opened.
-const bool registered = [] {
+const bool kRegistered = [] {
   c10::SetAllocator(c10::DeviceType::PrivateUse1, new TwinAllocator);
   at::setHostAllocator(c10::DeviceType::PrivateUse1, &Pinned());
   at::RegisterPrivateUse1HooksInterface(new TwinHooks);

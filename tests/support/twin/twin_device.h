@@ -58,7 +58,7 @@ class TwinDevice {
 
   // An operator that runs now.
   struct Running {
-    int64_t stream;
+    int64_t stream = 0;
     bool has_met = false;
   };
   using Runs = std::list<Running>;

@@ -110,7 +110,7 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
 };
 
 // Does its work while the module is opened.
-const bool registered = [] {
+const bool kRegistered = [] {
   c10::register_privateuse1_backend("twin");
   static const TwinGuard& guard = *new TwinGuard;
   // What registers it by a plain function is not in libtorch 2.9.

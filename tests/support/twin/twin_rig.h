@@ -40,9 +40,11 @@ inline const WeirTwinControl& OpenTwin() {
 }
 
 class TwinTest : public testing::Test {
+ public:
+  ~TwinTest() override { twin_.reset(); }
+
  protected:
   TwinTest() { twin_.reset(); }
-  ~TwinTest() override { twin_.reset(); }
 
   void Configure(const char* settings) {
     const char* problem = twin_.configure(settings);

@@ -54,7 +54,7 @@ TEST_F(TwinStreamsTest, TakesNoStreamOfAnEarlierPoolBack) {
   Configure("streams=throw31");
   std::string thrown;
   Thread holder;
-  Thread("earlier", [&] {
+  Thread earlier("earlier", [&] {
     TakeStreams(31);
     Configure("streams=block31");
     holder = Thread("holder", [&] {
@@ -63,6 +63,7 @@ TEST_F(TwinStreamsTest, TakesNoStreamOfAnEarlierPoolBack) {
     });
     EXPECT_EQ(twin_.await_blocked(1, kSoonMs), 1);
   });
+  earlier.Join();
   EXPECT_EQ(Status().num_blocked, 1U);
   twin_.release();
   holder.Join();
@@ -74,7 +75,7 @@ TEST_F(TwinStreamsTest, TakesBackOnlyWhatIsOfTheCurrentPool) {
   std::promise<void> has_all;
   std::string thrown;
   Thread holder;
-  Thread("both", [&] {
+  Thread both("both", [&] {
     TakeStreams(31);
     Configure("streams=block31");
     NewStream();
@@ -85,6 +86,7 @@ TEST_F(TwinStreamsTest, TakesBackOnlyWhatIsOfTheCurrentPool) {
     });
     EXPECT_EQ(twin_.await_blocked(1, kSoonMs), 1);
   });
+  both.Join();
   has_all.get_future().wait();
   EXPECT_EQ(twin_.await_blocked(1, 1000), 1);
   twin_.release();
@@ -108,11 +110,12 @@ TEST_F(TwinStreamsTest, GivesTheBlockedOneAStreamWhenAnothersThreadEnds) {
   Configure("streams=block31");
   int64_t stream = 0;
   Thread blocked;
-  Thread("taker", [&] {
+  Thread taker("taker", [&] {
     TakeStreams(31);
     blocked = Thread("blocked", [&] { stream = NewStream().id(); });
     EXPECT_EQ(twin_.await_blocked(1, kSoonMs), 1);
   });
+  taker.Join();
   blocked.Join();
   EXPECT_GE(stream, 1);
 }

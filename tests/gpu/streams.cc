@@ -78,7 +78,7 @@ TEST_F(StreamsTest, RunsTheKernelsOfTwoSlotsAtOnce) {
   EXPECT_LT(ToSeconds(two), 1.5 * ToSeconds(one));
 }
 
-// R03: a probe knows a stream that it has met.
+// As R03 has it: a probe knows a stream that it has met.
 TEST(StreamsOfProbeTest, FindsThirtyTwoDistinctStreams) {
   RealClock clock;
   const std::unique_ptr<Backend> backend = TorchBackend(clock);

@@ -96,6 +96,15 @@ TEST(ConfigTest, RefusesTheWrongKindOfValue) {
   EXPECT_THAT(ErrorOf("text"), HasSubstr("w.yaml:1:1: a map is needed"));
 }
 
+// R46 absent: nothing here traces or profiles libtorch, so nothing switches it
+// on.
+TEST(ConfigTest, KnowsNoProfiler) {
+  for (const char* key : {"profile", "profiler", "trace", "tracing"}) {
+    EXPECT_THAT(ErrorOf("backend: {" + std::string(key) + ": true}"),
+                HasSubstr("unknown key"));
+  }
+}
+
 // R47
 TEST(ConfigTest, RefusesANumberInQuotes) {
   EXPECT_EQ(ErrorOf("queue: {requests_max: \"5\"}"),

@@ -1,0 +1,90 @@
+// `weir selftest` on libtorch over a device that bears several runs at once, or
+// that does not: real processes, real models, the twin in all its moods.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/command.h"
+
+namespace weir {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// `weir selftest` on the twin so dressed, with two models and these arguments.
+CommandResult SelfTest(const std::string& twin, const std::string& arguments) {
+  return RunCommand("LIBWEIR_TWIN=" + twin + " " + WEIR_PROGRAM +
+                    " selftest --module " WEIR_TWIN_MODULE
+                    " --rounds 3 --model " WEIR_TORCH_MODELS
+                    "/mlp.pt --model " WEIR_TORCH_MODELS "/transformer.pt " +
+                    arguments);
+}
+
+TEST(SelftestTwinTest, KeepsTheSlotsOfADeviceThatBearsThem) {
+  const CommandResult result =
+      SelfTest("streams=wrap32", "--device twin:0 --slots 4");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("device   twin:0\n"),
+                    HasSubstr("models   tested: mlp, transformer\n"),
+                    HasSubstr("    4    ok\n"),
+                    HasSubstr("verdict  keeps its 4 slots\n")));
+}
+
+TEST(SelftestTwinTest, FallsBackWhereAnAnswerIsWrong) {
+  const CommandResult result =
+      SelfTest("streams=wrap32,fault=corrupt", "--slots 4");
+  EXPECT_EQ(result.status, 1) << result.output;
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("    2    FAILED: model \""),
+                    HasSubstr("answered otherwise than alone: output \""),
+                    HasSubstr("verdict  FALLS BACK to 1 slot\n")));
+}
+
+TEST(SelftestTwinTest, FallsBackWhereTheProcessDies) {
+  const CommandResult result =
+      SelfTest("streams=wrap32,fault=abort", "--slots 4");
+  EXPECT_EQ(result.status, 1) << result.output;
+  EXPECT_THAT(
+      result.output,
+      AllOf(HasSubstr("    2    FAILED: the child was killed by SIGABRT"),
+            HasSubstr("verdict  FALLS BACK to 1 slot\n")));
+}
+
+TEST(SelftestTwinTest, FallsBackWhereARunHangs) {
+  const CommandResult result =
+      SelfTest("streams=wrap32,fault=hang", "--slots 4 --timeout 2s");
+  EXPECT_EQ(result.status, 1) << result.output;
+  EXPECT_THAT(
+      result.output,
+      AllOf(HasSubstr("    2    FAILED: the child gave no answer for 2s"),
+            HasSubstr("verdict  FALLS BACK to 1 slot\n")));
+}
+
+// R03: the streams that were found before the next one did not come.
+TEST(SelftestTwinTest, CountsTheStreamsOfAProbeThatBlocks) {
+  const CommandResult result =
+      SelfTest("streams=block31", "--slots 33 --timeout 2s");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("the probe gave no answer for 2s after 31 slots"),
+                    HasSubstr("verdict  keeps its 31 slots\n")));
+}
+
+TEST(SelftestTwinTest, HasOneSlotWhereOnlyTheDeviceCanBeWaitedFor) {
+  const CommandResult result =
+      SelfTest("streams=wrap32,events=throws", "--slots 4");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("waits for the whole device"),
+                                   HasSubstr("verdict  keeps its 1 slot\n")));
+}
+
+TEST(SelftestTwinTest, RunsOnTheCpu) {
+  const CommandResult result = SelfTest("", "--device cpu --slots 2");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("verdict  keeps its 2 slots\n"));
+}
+
+}  // namespace
+}  // namespace weir

@@ -74,6 +74,9 @@ must models 60 "$python" -B tests/torch/models/make_models.py \
 must suites 150 "$programs/device_suites" --gtest_brief=1 --device "$device" \
   --gtest_output="xml:$results/suites.xml"
 
+# Of the CPU, whatever the device is.
+must overhead 60 "$programs/run_overhead"
+
 # One process for each way to wait, and each twice, in turn.
 for turn in 1 2; do
   for synchronize in auto block spin; do

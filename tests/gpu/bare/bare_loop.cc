@@ -37,6 +37,11 @@ class TorchRunner final : public BareRunner {
     if (stream_.has_value()) stream_->synchronize();
   }
 
+  void Forward() override {
+    const c10::InferenceMode inference;
+    (void)module_.forward({pinned_input_});
+  }
+
   std::vector<float> Output() const override {
     const auto* data = pinned_output_.const_data_ptr<float>();
     return {data, data + pinned_output_.numel()};

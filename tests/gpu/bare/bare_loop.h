@@ -27,6 +27,8 @@ namespace weir {
 class BareRunner {
  public:
   virtual ~BareRunner() = default;
+  // forward() alone, on an input that lies where it is needed. Of the CPU.
+  virtual void Forward() = 0;
   virtual void Run(bool gathers) = 0;
   // Of the last run.
   virtual std::vector<float> Output() const = 0;

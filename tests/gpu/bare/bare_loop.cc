@@ -68,7 +68,10 @@ class TorchRunner final : public BareRunner {
 class TorchLoop final : public BareLoop {
  public:
   TorchLoop(const std::string& path, const std::string& device, int num_streams)
-      : device_(device), module_(torch::jit::load(path, device_)) {
+      : device_(device) {
+    // Weights that are no inference tensors cost each run some allocations.
+    const c10::InferenceMode inference;
+    module_ = torch::jit::load(path, device_);
     module_.eval();
     if (device_.is_cpu()) return;
     const c10::impl::VirtualGuardImpl impl(device_.type());

@@ -84,6 +84,18 @@ void PrepareThread() {
   (void)is_prepared;
 }
 
+// Whether the weights or the declared inputs are FP64.
+bool NeedsFp64(const TorchModelFile& file) {
+  bool needs = false;
+  ForEachTensor(file.module._ivalue(), 0, [&](const at::Tensor& tensor) {
+    needs |= tensor.defined() && tensor.scalar_type() == at::kDouble;
+  });
+  for (const TensorSpec& input : file.signature.inputs) {
+    needs |= input.type == DataType::kFp64;
+  }
+  return needs;
+}
+
 // The first device in the graph that is another one.
 std::string OtherDevice(const TorchGraph& graph, const TorchDevice& device) {
   for (const std::string& name : graph.devices) {
@@ -131,7 +143,6 @@ struct TorchModel::Call {
   const TorchSlot& slot;
   const BatchInputs& inputs;
   Instance& instance;
-  bool was_waited_for = false;
   RunStats stats = {};
   std::vector<std::shared_ptr<std::byte>> staged = {};
 };
@@ -157,6 +168,9 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
         "\": uses torch.jit.fork, whose work would leave its slot's stream on ",
         device.name(), ". Export it without, or set device: cpu"));
   }
+  if (!device.has_fp64() && NeedsFp64(file)) {
+    return absl::FailedPreconditionError(NoFp64(file.name, device.name()));
+  }
   const Silence silence;
   const c10::InferenceMode inference;
   const SlotBinding binding(slot);
@@ -164,10 +178,8 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
   const int num_instances = file.has_copy_per_slot ? device.num_slots() : 1;
   absl::Status status;
   try {
-    for (int i = 0; i < num_instances && status.ok(); ++i) {
-      status = model->AddInstance(file);
-    }
-    if (status.ok()) device.Wait(slot);
+    for (int i = 0; i < num_instances; ++i) model->AddInstance(file);
+    device.Wait(slot);
   } catch (const std::exception& error) {
     status = StatusOf(error, {.model = file.name, .device = device.name()});
   }
@@ -177,19 +189,7 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
   return absl::FailedPreconditionError(status.message());
 }
 
-absl::Status TorchModel::AddInstance(const TorchModelFile& file) {
-  if (!device_.has_fp64()) {
-    bool has_fp64 = false;
-    ForEachTensor(file.module._ivalue(), 0, [&](const at::Tensor& tensor) {
-      has_fp64 |= tensor.defined() && tensor.scalar_type() == at::kDouble;
-    });
-    for (const TensorSpec& input : signature_.inputs) {
-      has_fp64 |= input.type == DataType::kFp64;
-    }
-    if (has_fp64) {
-      return absl::FailedPreconditionError(NoFp64(name_, device_.name()));
-    }
-  }
+void TorchModel::AddInstance(const TorchModelFile& file) {
   // Weights that nothing writes to are shared by all who run them on the CPU.
   const bool shares = device_.is_host() && !writes_to_itself_;
   // Told its own device, deepcopy copies nothing.
@@ -206,7 +206,6 @@ absl::Status TorchModel::AddInstance(const TorchModelFile& file) {
     }
   });
   instances_.push_back(std::move(instance));
-  return absl::OkStatus();
 }
 
 void TorchModel::Free(SlotLease& lease) {

@@ -77,7 +77,8 @@ class TorchModel final : public Model {
 
   TorchModel(TorchDevice& device, const TorchModelFile& file, Clock& clock);
 
-  absl::Status AddInstance(const TorchModelFile& file);
+  // Throws what libtorch throws.
+  void AddInstance(const TorchModelFile& file);
   RunResult DoRun(SlotLease& lease, const BatchInputs& inputs,
                   const RunContext& context) override;
   absl::Status Check(const BatchInputs& inputs) const;

@@ -1,36 +1,18 @@
 // Counts this program's allocations, and so is a program of its own.
-#include <cstdlib>
-#include <new>
+#include <cstdint>
 #include <optional>
 
 #include "backend/slot_pool.h"
 #include "gtest/gtest.h"
 #include "sync/clock.h"
+#include "tests/support/counted_allocations.h"
 #include "tests/support/fake_slots.h"
-
-namespace {
-thread_local int num_allocations = 0;
-}  // namespace
-
-// Not inlined: the compiler would see memory of malloc's behind one of a pair
-// and the other's name, and warn of it.
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++num_allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 namespace weir {
 namespace {
 
 TEST(AllocationTest, CountsWhatItShould) {
-  const int before = num_allocations;
+  const int64_t before = num_allocations;
   ::operator delete(::operator new(1));  // an expression may be left out
   EXPECT_EQ(num_allocations, before + 1);
 }
@@ -39,7 +21,7 @@ TEST(AllocationTest, CountsWhatItShould) {
 TEST(AllocationTest, LeasesWithoutAllocating) {
   RealClock clock;
   SlotPool pool("cpu", FakeSlots("cpu", 4), clock, nullptr);
-  const int before = num_allocations;
+  const int64_t before = num_allocations;
   for (int round = 0; round < 1000; ++round) {
     SlotLease lease = *pool.Acquire(round % 6, kNever);
     SlotLease other = *pool.TryAcquire(-1);
@@ -55,7 +37,7 @@ TEST(AllocationTest, IsAskedToWaitWithoutAllocating) {
   SlotPool pool("a device with a name too long to be stored in place",
                 FakeSlots("cpu", 1), clock, nullptr);
   std::optional<SlotLease> held = *pool.TryAcquire(-1);
-  const int before = num_allocations;
+  const int64_t before = num_allocations;
   const SlotLease lease = *pool.Acquire(-1, kNever, [&held] { held.reset(); });
   EXPECT_EQ(num_allocations, before);
 }

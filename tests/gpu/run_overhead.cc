@@ -7,9 +7,7 @@
 // difference of their medians. Allocations are this thread's calls of operator
 // new.
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,26 +16,11 @@
 #include "sync/clock.h"
 #include "tests/gpu/bare/bare_loop.h"
 #include "tests/support/backend_rig.h"
+#include "tests/support/counted_allocations.h"
 #include "tests/support/made_inputs.h"
 #include "tests/support/slice.h"
 #include "tests/support/tensors.h"
 #include "tests/torch/torch_fixtures.h"
-
-namespace {
-thread_local int64_t num_allocations = 0;
-}  // namespace
-
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++num_allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 namespace weir {
 namespace {

@@ -26,6 +26,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "backend/model.h"
 #include "backend/slot.h"
 #include "backend/slot_lease.h"
@@ -36,9 +38,16 @@
 namespace weir {
 
 struct DeviceInfo {
-  std::string name;       // as in the configuration: "cpu", "cuda:0"
+  std::string name;       // "cpu", "cuda:0"
   int slots_default = 1;  // where the configuration says `slots: auto`
 };
+
+// Whether a configuration that says `configured` means the device `name`:
+// "auto" means any, and a kind of device the first one of it.
+inline bool MeansDevice(absl::string_view configured, absl::string_view name) {
+  if (configured == "auto" || configured == name) return true;
+  return absl::ConsumeSuffix(&name, ":0") && configured == name;
+}
 
 // What a probe found: as many slots as the device has distinct streams, at most
 // as many as asked for.

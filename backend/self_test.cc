@@ -91,7 +91,7 @@ class SelfTest {
   absl::StatusOr<DeviceInfo> Device() const {
     const std::vector<DeviceInfo> devices = backend_.Devices();
     for (const DeviceInfo& info : devices) {
-      if (options_.device == "auto" || options_.device == info.name) {
+      if (MeansDevice(options_.device, info.name)) {
         return info;
       }
     }

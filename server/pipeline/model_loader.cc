@@ -73,9 +73,8 @@ void TrimHeap() {
 }  // namespace
 
 const PipelineDevice* ModelLoader::Find(const std::string& name) const {
-  if (name == "auto") return &devices_.front();
   for (const PipelineDevice& device : devices_) {
-    if (device.name == name) return &device;
+    if (MeansDevice(name, device.name)) return &device;
   }
   return nullptr;
 }

@@ -44,7 +44,7 @@ absl::Status Pipeline::AddDevices() {
   for (const DeviceConfig& device : config_.devices) {
     const auto info = std::find_if(
         known.begin(), known.end(), [&](const DeviceInfo& candidate) {
-          return device.device == "auto" || candidate.name == device.device;
+          return MeansDevice(device.device, candidate.name);
         });
     if (info == known.end()) {
       std::string have;

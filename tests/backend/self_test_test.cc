@@ -109,6 +109,11 @@ TEST_F(SelfTestTest, TellsADeviceThatIsNotThere) {
   EXPECT_EQ(facts_.back().kind, Kind::kEnd);
 }
 
+TEST_F(SelfTestTest, TakesAKindOfDeviceForItsFirst) {
+  Run({.device = "fake", .slots = 2});
+  EXPECT_EQ(Facts(Kind::kProbed)[0].slots, 2);
+}
+
 TEST_F(SelfTestTest, RunsEachModelOnAllSlots) {
   const std::vector<ModelSource> models = {
       SourceOf("a", {{"scale", "3"}}), SourceOf("b", {{"compute", "row_sum"}})};

@@ -236,6 +236,32 @@ TEST(PipelineTest, LowersTheSlotsToWhatTheDeviceHas) {
   EXPECT_EQ(observer.lines().size(), 1);
 }
 
+TEST(PipelineTest, TakesAKindOfDeviceForItsFirst) {
+  SimulatedClock clock;
+  FakeBackend backend({.devices = {{.name = "fake:1"}, {.name = "fake:0"}}},
+                      clock);
+  MemoryMetrics metrics;
+  MemoryObserver observer;
+  Config config;
+  config.devices = {{.device = "fake:1"}, {.device = "fake"}};
+  const auto pipeline =
+      *Pipeline::Create(config, backend, clock, metrics, observer);
+  EXPECT_EQ(pipeline->devices()[0].name, "fake:1");
+  EXPECT_EQ(pipeline->devices()[1].name, "fake:0");
+}
+
+TEST(PipelineTest, PutsAModelOnTheFirstOfTheKindThatItNames) {
+  PipelineRig rig({.devices = 2});
+  ModelConfig config;
+  config.devices = {"fake"};
+  rig.Load("m", config);
+  Reply reply;
+  rig.Send("m", reply);
+  EXPECT_EQ(reply.AwaitCode(), absl::StatusCode::kOk);
+  EXPECT_EQ(rig.slots(0).Read().slots[0].leases, 1);
+  EXPECT_EQ(rig.slots(1).Read().slots[0].leases, 0);
+}
+
 // R13
 TEST(PipelineTest, NamesADeviceThatIsNotThereAndTakesNoOther) {
   SimulatedClock clock;

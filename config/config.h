@@ -57,9 +57,9 @@ struct BackendConfig {
   int threads_per_slot = 1;
 
   // How a run waits for its device: spin answers soonest and keeps a core busy
-  // for each run, block leaves the core to others, auto spins for about as long
-  // as the model usually takes where that is short, and then blocks. Allowed:
-  // auto, block, spin.
+  // for each run, block leaves the core to others, auto sleeps until shortly
+  // before the model is usually done, spins for a little, and then blocks.
+  // Allowed: auto, block, spin.
   Synchronize synchronize = Synchronize::kAuto;
 
   // Variables that are set before the module is opened, for libraries that read

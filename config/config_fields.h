@@ -39,9 +39,9 @@ struct FieldTable<BackendConfig> {
           "synchronize", &BackendConfig::synchronize,
           ChoiceKind<Synchronize, 3>{{"auto", "block", "spin"}},
           "How a run waits for its device: spin answers soonest and keeps a "
-          "core busy for each run, block leaves the core to others, auto spins "
-          "for about as long as the model usually takes where that is short, "
-          "and then blocks."),
+          "core busy for each run, block leaves the core to others, auto "
+          "sleeps until shortly before the model is usually done, spins for a "
+          "little, and then blocks."),
       OptionalField(
           "environment", &BackendConfig::environment,
           TextMapKind{64, 4 * kKibibyte},

@@ -158,13 +158,13 @@ absl::Status TorchDevice::TryAbilities(const c10::Stream& stream) {
     pins = false;
   }
   staging_ = std::make_unique<TorchStaging>(pins);
-  synchronizer_->Wait(stream, Duration::zero());
+  synchronizer_->Wait(stream, /*pace=*/nullptr);
   return absl::OkStatus();
 }
 
-void TorchDevice::Wait(const TorchSlot& slot, Duration usual) const {
+void TorchDevice::Wait(const TorchSlot& slot, WaitPace* pace) const {
   if (slot.torch_stream().has_value()) {
-    synchronizer_->Wait(*slot.torch_stream(), usual);
+    synchronizer_->Wait(*slot.torch_stream(), pace);
   }
 }
 

@@ -26,6 +26,7 @@
 #include "backend/torch/torch_slot.h"
 #include "backend/torch/torch_staging.h"
 #include "backend/torch/torch_synchronizer.h"
+#include "backend/torch/wait_pace.h"
 #include "c10/core/Device.h"
 #include "config/config.h"
 #include "sync/clock.h"
@@ -52,8 +53,9 @@ class TorchDevice {
   // Of an accelerator.
   TorchStaging& staging() { return *staging_; }
 
-  // Waits until the slot's queue is empty. Throws what libtorch throws.
-  void Wait(const TorchSlot& slot, Duration usual = Duration::zero()) const;
+  // Waits until the slot's queue is empty, at the pace of a model whose run it
+  // is, if any. Throws what libtorch throws.
+  void Wait(const TorchSlot& slot, WaitPace* pace = nullptr) const;
 
   // OK where the slot can still be given work and be waited for.
   absl::Status Try(const TorchSlot& slot) const;

@@ -1,6 +1,5 @@
 #include "backend/torch/torch_synchronizer.h"
 
-#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -95,34 +94,54 @@ void TorchSynchronizer::Nap(Duration time) const {
   }
 }
 
-bool TorchSynchronizer::Poll(absl::FunctionRef<bool()> is_done,
-                             Duration usual) const {
-  const bool spins = mode_ == Synchronize::kSpin;
-  const bool is_short = usual > Duration::zero() && usual <= kPollMax;
-  if (!can_query_ || mode_ == Synchronize::kBlock || (!spins && !is_short)) {
-    return false;
+bool TorchSynchronizer::Looked(IsDone is_done, WaitPace* pace) const {
+  if (!can_query_) return false;
+  switch (mode_) {
+    case Synchronize::kBlock:
+      return false;
+    case Synchronize::kSpin:
+      while (!is_done()) Pause();
+      return true;
+    case Synchronize::kAuto:
+      break;
   }
-  if (!spins && usual >= kNapMin) Nap(usual / 2);
-  const TimePoint until =
-      spins ? kNever : SaturatingAdd(clock_->Now(), kPollMax);
+  return pace != nullptr && LookedAtPace(is_done, *pace);
+}
+
+bool TorchSynchronizer::LookedAtPace(IsDone is_done, WaitPace& pace) const {
+  if (const Duration nap = pace.nap(); nap > Duration::zero()) {
+    Nap(nap);
+    if (is_done()) {
+      pace.Overslept();
+      return true;
+    }
+  }
+  const TimePoint begin = clock_->Now();
+  const Duration poll = pace.poll();
+  Duration polled = Duration::zero();
   while (!is_done()) {
-    if (!spins && clock_->Now() >= until) return false;
+    polled = clock_->Now() - begin;
+    if (polled >= poll) {
+      pace.PolledInVain();
+      return false;
+    }
     Pause();
   }
+  pace.SawItEnd(polled);
   return true;
 }
 
-void TorchSynchronizer::Wait(const c10::Stream& stream, Duration usual) const {
+void TorchSynchronizer::Wait(const c10::Stream& stream, WaitPace* pace) const {
   const auto guard = GuardOf(stream);
   switch (way_) {
     case Way::kStream:
-      if (Poll([&] { return guard.queryStream(stream); }, usual)) return;
+      if (Looked([&] { return guard.queryStream(stream); }, pace)) return;
       guard.synchronizeStream(stream);
       return;
     case Way::kEvent: {
       c10::Event event(stream.device_type());
       event.record(stream);
-      if (Poll([&] { return event.query(); }, usual)) return;
+      if (Looked([&] { return event.query(); }, pace)) return;
       event.synchronize();
       return;
     }

@@ -3,7 +3,7 @@
 //
 //   absl::StatusOr<TorchSynchronizer> found =
 //       TorchSynchronizer::Find(stream, Synchronize::kAuto, clock);
-//   found->Wait(stream, model's usual wait);
+//   found->Wait(stream, &model's pace);
 //
 // A device may be able to wait for one stream; or for an event that was
 // recorded on it; or only for all its streams together, and then it can hold
@@ -19,6 +19,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "backend/torch/wait_pace.h"
 #include "c10/core/Stream.h"
 #include "config/config.h"
 #include "sync/clock.h"
@@ -27,21 +28,15 @@ namespace weir {
 
 class TorchSynchronizer {
  public:
-  // To be woken costs up to 100 us, and to poll costs a core. So `auto` polls
-  // where a wait usually takes no longer than kPollMax, and where it takes
-  // kNapMin or more it leaves the core to others for half of that time first.
-  static constexpr Duration kPollMax = std::chrono::milliseconds(1);
-  static constexpr Duration kNapMin = std::chrono::microseconds(200);
-
   enum class Way { kStream, kEvent, kDevice };
 
   // Tries the ways one after the other on a stream that work was given to.
   static absl::StatusOr<TorchSynchronizer> Find(const c10::Stream& stream,
                                                 Synchronize mode, Clock& clock);
 
-  // Waits for what the stream was given. `usual` is what such a wait takes as a
-  // rule; zero: unknown, and `auto` blocks.
-  void Wait(const c10::Stream& stream, Duration usual) const;
+  // Waits for what the stream was given. `pace` is of the model whose run it
+  // is; null: of none, and `auto` blocks.
+  void Wait(const c10::Stream& stream, WaitPace* pace) const;
 
   Way way() const { return way_; }
   // For an operator: "waits for a stream".
@@ -51,8 +46,11 @@ class TorchSynchronizer {
   TorchSynchronizer(Way way, bool can_query, Synchronize mode, Clock& clock)
       : way_(way), can_query_(can_query), mode_(mode), clock_(&clock) {}
 
-  // Whether `is_done` turned true while it was worth polling.
-  bool Poll(absl::FunctionRef<bool()> is_done, Duration usual) const;
+  using IsDone = absl::FunctionRef<bool()>;
+
+  // Whether it was done while it was worth looking; else one may block.
+  bool Looked(IsDone is_done, WaitPace* pace) const;
+  bool LookedAtPace(IsDone is_done, WaitPace& pace) const;
   void Nap(Duration time) const;
 
   Way way_;

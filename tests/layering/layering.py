@@ -96,7 +96,7 @@ FENCES["tests/support"] = Fence(
 # Suites over a backend's interface alone, whatever backend is behind it.
 FENCES["tests/torch"] = Fence(
     ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*",
-          "tests/support/twin/twin_control.h"),
+          "tests/support/twin/twin_control.h", "backend/torch/wait_pace.h"),
     others=("absl/",) + GTEST,
 )
 # The device that libtorch takes for an accelerator, and its own suite.

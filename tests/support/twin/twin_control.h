@@ -20,7 +20,7 @@
 //   sync_stream=throws|works   synchronizeStream and queryStream
 //   events=works|throws        record, block, query and synchronise of events
 //   sync_device=works|throws   synchronizeDevice
-//   fail_syncs=0      so many of the next synchronise calls throw
+//   fail_syncs=0      so many of the next synchronise and query calls throw
 //   no_fp64=on|off    whether a float64 tensor on the device is refused
 //   pinned=on|off     whether there is pinned host memory
 //   missing=          an operator that is not implemented, such as aten::erfinv

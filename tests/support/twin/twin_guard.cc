@@ -60,7 +60,7 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
   bool queryStream(const c10::Stream& stream) const override {
     TwinDevice::Get().Log("twin::query_stream", stream.id());
     if (!guise().stream_synchronizes) return Base::queryStream(stream);
-    TwinDevice::Get().CheckHealth();
+    TwinDevice::Get().CheckSynchronise();
     return true;
   }
   void synchronizeStream(const c10::Stream& stream) const override {
@@ -90,7 +90,7 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
   bool queryEvent(void* event) const override {
     TwinDevice::Get().Log("twin::query_event", StreamOfEvent(event));
     if (!guise().events_work) return Base::queryEvent(event);
-    TwinDevice::Get().CheckHealth();
+    TwinDevice::Get().CheckSynchronise();
     return true;
   }
   void synchronizeEvent(void* event) const override {

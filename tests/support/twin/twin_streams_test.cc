@@ -157,14 +157,16 @@ TEST_F(TwinStreamsTest, ThrowsAsTheBaseClassWhereItCannotSynchroniseItself) {
             "Backend doesn't support synchronizing all streams on device.");
 }
 
-TEST_F(TwinStreamsTest, FailsAsManySynchronisesAsItWasTold) {
-  Configure("sync_stream=works,fail_syncs=3");
+TEST_F(TwinStreamsTest, FailsAsManySynchronisesAndQueriesAsItWasTold) {
+  Configure("sync_stream=works,fail_syncs=5");
   c10::Event event(Device().type());
   event.record(NewStream());
   const std::string failed = "TWIN error: the command buffer was not executed";
   EXPECT_EQ(Thrown([] { NewStream().synchronize(); }), failed);
   EXPECT_EQ(Thrown([&] { event.synchronize(); }), failed);
   EXPECT_EQ(Thrown([] { Guard().synchronizeDevice(0); }), failed);
+  EXPECT_EQ(Thrown([] { (void)NewStream().query(); }), failed);
+  EXPECT_EQ(Thrown([&] { (void)event.query(); }), failed);
   EXPECT_NO_THROW(NewStream().synchronize());
 }
 

@@ -11,88 +11,104 @@
 namespace weir {
 namespace {
 
-Slice MedianOf(const std::vector<Slice>& slices) {
-  std::vector<double> runs;
-  std::vector<double> cpu;
-  for (const Slice& slice : slices) {
-    runs.push_back(slice.runs_per_second);
-    cpu.push_back(slice.cpu_seconds_per_run);
-  }
-  return {Median(std::move(runs)), Median(std::move(cpu))};
-}
-
-double MedianRatio(const std::vector<Slice>& above,
-                   const std::vector<Slice>& below) {
-  std::vector<double> ratios;
-  for (size_t i = 0; i < above.size(); ++i) {
-    ratios.push_back(above[i].runs_per_second / below[i].runs_per_second);
-  }
-  return Median(std::move(ratios));
+std::vector<Contender> Contenders() {
+  return {
+      {"weir auto", true, Synchronize::kAuto, false},
+      {"weir spin", true, Synchronize::kSpin, false},
+      {"bare spin", false, Synchronize::kSpin, false},
+      {"weir block", true, Synchronize::kBlock, false},
+      {"bare block", false, Synchronize::kBlock, false},
+      {"weir block, gathers", true, Synchronize::kBlock, true},
+      {"bare block, gathers", false, Synchronize::kBlock, true},
+  };
 }
 
 }  // namespace
 
-Contest::Contest(BackendRig& rig, Model& model, BareLoop& bare,
+Contest::Contest(Rigs& rigs, const ModelSource& source, BareLoop& bare,
                  const ContestOptions& options)
-    : rig_(rig),
-      model_(model),
-      options_(options),
-      inputs_(MadeInputs(model.signature(), options.rows, /*seed=*/1)) {
+    : rigs_(rigs), bare_(bare), options_(options) {
+  for (auto& [synchronize, rig] : rigs) {
+    models_[synchronize] = rig->Load(source);
+  }
+  const ModelSignature& signature = models_.begin()->second->signature();
+  inputs_ = MadeInputs(signature, options.rows, /*seed=*/1);
   const Tensor& input = inputs_.at(0).tensor;
   const std::vector<int64_t> shape(input.shape().begin(), input.shape().end());
-  for (int stream = 0; stream < rig.pool().num_slots(); ++stream) {
+  const int num_streams = rigs.begin()->second->pool().num_slots();
+  for (int stream = 0; stream < num_streams; ++stream) {
     runners_.push_back(bare.MakeRunner(stream, shape, Floats(input)));
   }
-  // What a model answers lies in pinned memory.
+  for (auto& [synchronize, rig] : rigs) {
+    pinned_inputs_[synchronize] = Pinned(*rig);
+    Compare(*rig, *models_[synchronize]);
+  }
+}
+
+Contest::~Contest() {
+  for (auto& [synchronize, model] : models_) {
+    rigs_.at(synchronize)->Free(std::move(model));
+  }
+}
+
+Contest::Inputs Contest::Pinned(BackendRig& rig) const {
   std::unique_ptr<Model> identity = rig.Load(TorchSource("identity"));
+  Inputs pinned;
   {
     SlotLease lease = OrDie(rig.pool().Acquire(-1, kNever));
     Outputs outputs = OrDie(RunTogether(*identity, lease, {inputs_}).outputs);
-    pinned_inputs_ = {{inputs_[0].name, std::move(outputs.at(0).tensor)}};
+    pinned = {{inputs_[0].name, std::move(outputs.at(0).tensor)}};
   }
   rig.Free(std::move(identity));
-  Compare();
+  return pinned;
 }
 
-ContestResult Contest::Run(int num_threads) {
-  std::vector<Slice> weir;
-  std::vector<Slice> bare;
-  std::vector<Slice> weir_gather;
-  std::vector<Slice> bare_gather;
-  for (int round = 0; round < options_.num_rounds; ++round) {
-    weir.push_back(RunWeir(num_threads, pinned_inputs_));
-    bare.push_back(RunBare(num_threads, /*gathers=*/false));
-    weir_gather.push_back(RunWeir(num_threads, inputs_));
-    bare_gather.push_back(RunBare(num_threads, /*gathers=*/true));
+std::vector<ContestResult> Contest::Run(int num_threads) {
+  std::vector<ContestResult> results;
+  for (const Contender& contender : Contenders()) {
+    results.push_back({contender, {}});
   }
-  return {MedianOf(weir),          MedianOf(bare),
-          MedianOf(weir_gather),   MedianOf(bare_gather),
-          MedianRatio(weir, bare), MedianRatio(weir_gather, bare_gather)};
+  for (int round = 0; round < options_.num_rounds; ++round) {
+    for (ContestResult& result : results) {
+      result.slices.push_back(RunOne(result.contender, num_threads));
+    }
+  }
+  return results;
 }
 
-Slice Contest::RunWeir(int num_threads,
-                       const std::vector<NamedTensor>& tensors) {
+Slice Contest::RunOne(const Contender& contender, int num_threads) {
+  bare_.LetDeviceBlock(contender.synchronize != Synchronize::kSpin);
+  return contender.is_weir ? RunWeir(contender, num_threads)
+                           : RunBare(contender, num_threads);
+}
+
+Slice Contest::RunWeir(const Contender& contender, int num_threads) {
+  SlotPool& pool = rigs_.at(contender.synchronize)->pool();
+  Model& model = *models_.at(contender.synchronize);
+  const Inputs& inputs =
+      contender.gathers ? inputs_ : pinned_inputs_.at(contender.synchronize);
   return RunSlice(num_threads, options_.slice, [&](int self) {
-    return [this, self, &tensors] {
-      SlotLease lease = OrDie(rig_.pool().Acquire(self, kNever));
-      BatchInputs inputs{{tensors}, options_.rows};
-      const RunResult result = model_.Run(lease, inputs, RunContext{});
+    return [this, self, &pool, &model, &inputs] {
+      SlotLease lease = OrDie(pool.Acquire(self, kNever));
+      BatchInputs batch{{inputs}, options_.rows};
+      const RunResult result = model.Run(lease, batch, RunContext{});
       lease.Release(result.stats);
       WEIR_CHECK(result.outputs.ok(), "a model that is measured answers");
     };
   });
 }
 
-Slice Contest::RunBare(int num_threads, bool gathers) {
+Slice Contest::RunBare(const Contender& contender, int num_threads) {
+  const bool gathers = contender.gathers;
   return RunSlice(num_threads, options_.slice, [this, gathers](int self) {
     BareRunner& runner = *runners_[static_cast<size_t>(self)];
     return [&runner, gathers] { runner.Run(gathers); };
   });
 }
 
-void Contest::Compare() {
-  SlotLease lease = OrDie(rig_.pool().Acquire(-1, kNever));
-  const Outputs outputs = OrDie(RunTogether(model_, lease, {inputs_}).outputs);
+void Contest::Compare(BackendRig& rig, Model& model) {
+  SlotLease lease = OrDie(rig.pool().Acquire(-1, kNever));
+  const Outputs outputs = OrDie(RunTogether(model, lease, {inputs_}).outputs);
   const std::vector<float> ours = Floats(outputs.at(0).tensor);
   runners_[0]->Run(/*gathers=*/true);
   const std::vector<float> theirs = runners_[0]->Output();

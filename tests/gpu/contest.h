@@ -1,12 +1,15 @@
-// Contest: slots of a backend against a bare libtorch loop, with one model and
-// one number of threads.
+// Contest: slots of a backend against a bare libtorch loop, with one model, and
+// the ways to wait against each other.
 //
-//   Contest contest(rig, *model, *bare, {.rows = 64});
-//   const ContestResult result = contest.Run(/*num_threads=*/8);
-//   result.weir.runs_per_second / result.bare.runs_per_second;
+//   Contest contest(rigs, source, *bare, {.rows = 64});
+//   for (const ContestResult& result : contest.Run(/*num_threads=*/8)) {
+//     result.contender.name;  // "weir auto"
+//     result.slices;          // in the order of the rounds
+//   }
 //
-// The contenders run in turn, in short slices, and each figure is the median of
-// its slices: what drifts drifts for all of them.
+// All contenders run in turn in one process, in short slices: what drifts
+// drifts for all of them, and the quotient of two slices of one round is worth
+// more than any of both.
 //
 // Thread-safety: one thread.
 // Ownership: borrows all that it is given.
@@ -16,10 +19,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "backend/model.h"
+#include "config/config.h"
 #include "tests/gpu/bare/bare_loop.h"
 #include "tests/support/backend_rig.h"
 #include "tests/support/slice.h"
@@ -32,39 +38,53 @@ struct ContestOptions {
   int num_rounds = 5;
 };
 
-struct ContestResult {
-  // Pinned memory to pinned memory.
-  Slice weir;
-  Slice bare;
+struct Contender {
+  std::string name;
+  bool is_weir = false;
+  // How weir waits, and whether the device blocks or spins for both.
+  Synchronize synchronize = Synchronize::kAuto;
   // The input is in host memory, as a message brings it, and copied into pinned
-  // memory first.
-  Slice weir_gather;
-  Slice bare_gather;
-  // Medians of the quotients of neighbouring slices.
-  double ratio = 0;
-  double ratio_gather = 0;
+  // memory first; else it lies there.
+  bool gathers = false;
+};
+
+struct ContestResult {
+  Contender contender;
+  std::vector<Slice> slices;
 };
 
 class Contest {
  public:
-  // `bare` has as many streams as `rig` has slots.
-  Contest(BackendRig& rig, Model& model, BareLoop& bare,
+  // A rig for each way to wait, all of one device.
+  using Rigs = std::map<Synchronize, std::unique_ptr<BackendRig>>;
+
+  // `bare` has as many streams as each rig has slots.
+  Contest(Rigs& rigs, const ModelSource& source, BareLoop& bare,
           const ContestOptions& options);
+  ~Contest();
+  Contest(const Contest&) = delete;
+  Contest& operator=(const Contest&) = delete;
 
   // REQUIRES: no more threads than slots.
-  ContestResult Run(int num_threads);
+  std::vector<ContestResult> Run(int num_threads);
 
  private:
-  Slice RunWeir(int num_threads, const std::vector<NamedTensor>& tensors);
-  Slice RunBare(int num_threads, bool gathers);
-  // Both answer the same to within rounding.
-  void Compare();
+  using Inputs = std::vector<NamedTensor>;
 
-  BackendRig& rig_;
-  Model& model_;
+  Slice RunOne(const Contender& contender, int num_threads);
+  Slice RunWeir(const Contender& contender, int num_threads);
+  Slice RunBare(const Contender& contender, int num_threads);
+  // What a model answers lies in pinned memory.
+  Inputs Pinned(BackendRig& rig) const;
+  // Both answer the same to within rounding.
+  void Compare(BackendRig& rig, Model& model);
+
+  Rigs& rigs_;
+  BareLoop& bare_;
   const ContestOptions options_;
-  std::vector<NamedTensor> inputs_;
-  std::vector<NamedTensor> pinned_inputs_;
+  std::map<Synchronize, std::unique_ptr<Model>> models_;
+  Inputs inputs_;
+  std::map<Synchronize, Inputs> pinned_inputs_;
   std::vector<std::unique_ptr<BareRunner>> runners_;  // one for each stream
 };
 

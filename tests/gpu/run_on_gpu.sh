@@ -77,14 +77,8 @@ must suites 150 "$programs/device_suites" --gtest_brief=1 --device "$device" \
 # Of the CPU, whatever the device is.
 must overhead 60 "$programs/run_overhead"
 
-# One process for each way to wait, and each twice, in turn.
-for turn in 1 2; do
-  for synchronize in auto block spin; do
-    must "bench_${synchronize}_$turn" 120 "$programs/slot_bench" \
-      --device "$device" --synchronize "$synchronize" --rounds 3 --slice-ms 200 \
-      --json "$results/bench.jsonl" "${quick[@]}"
-  done
-done
+must bench 240 "$programs/slot_bench" --device "$device" --rounds 9 \
+  --slice-ms 80 --json "$results/bench.jsonl" "${quick[@]}"
 
 # Last, for it leaves the device in pieces: the exit code is the daemon's.
 expected=4

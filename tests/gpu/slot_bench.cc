@@ -1,11 +1,10 @@
 // Measures slots of libtorch against a bare libtorch loop:
 //
-//   slot_bench --device cuda:0 --synchronize auto --json rows.jsonl
+//   slot_bench --device cuda:0 --json rows.jsonl
 //   slot_bench --device cpu --quick
 //
-// One process for each way to wait, for a device takes it once. Prints a table;
-// the file gets the same rows as JSON lines. --rounds N sets the slices of each
-// contender, --slice-ms how long one is.
+// Prints a table of medians; the file gets every slice, a JSON line for each
+// contender. --rounds N sets the slices of each, --slice-ms how long one is.
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -27,8 +26,6 @@ struct Workload {
 
 struct Plan {
   std::string device;
-  std::string synchronize;
-  BackendConfig config;
   std::vector<int> threads;
   std::vector<Workload> workloads;
   Duration slice{0};
@@ -46,10 +43,6 @@ Plan MakePlan(const Arguments& arguments) {
   const bool is_quick = arguments.Is("quick");
   Plan plan;
   plan.device = arguments.Text("device", "cuda:0");
-  plan.synchronize = arguments.Text("synchronize", "auto");
-  plan.config.synchronize = plan.synchronize == "block"  ? Synchronize::kBlock
-                            : plan.synchronize == "spin" ? Synchronize::kSpin
-                                                         : Synchronize::kAuto;
   plan.threads =
       is_quick ? std::vector<int>{1, 2} : std::vector<int>{1, 2, 4, 8, 16};
   plan.workloads = {{"mlp256", 1}};
@@ -67,75 +60,72 @@ Plan MakePlan(const Arguments& arguments) {
   return plan;
 }
 
-constexpr char kHeading[] =
-    "model              sync   slots     weir/s     bare/s  ratio  gather  "
-    "scale bare-sc   us cpu  bare us\n";
-
-std::string TableRow(const Plan& plan, const Workload& workload, int threads,
-                     const ContestResult& is, const ContestResult& one) {
-  const double n = threads;
-  return absl::StrFormat(
-      "%-18s %-6s %5d %10.1f %10.1f %6.3f %7.3f %6.3f %7.3f %8.1f %8.1f\n",
-      workload.model, plan.synchronize, threads, is.weir.runs_per_second,
-      is.bare.runs_per_second, is.ratio, is.ratio_gather,
-      is.weir.runs_per_second / (n * one.weir.runs_per_second),
-      is.bare.runs_per_second / (n * one.bare.runs_per_second),
-      1e6 * is.weir.cpu_seconds_per_run, 1e6 * is.bare.cpu_seconds_per_run);
+std::string TableRow(const Workload& workload, int threads,
+                     const ContestResult& result) {
+  std::vector<double> runs;
+  std::vector<double> cpu;
+  for (const Slice& slice : result.slices) {
+    runs.push_back(slice.runs_per_second);
+    cpu.push_back(1e6 * slice.cpu_seconds_per_run);
+  }
+  return absl::StrFormat("%-18s %5d  %-20s %10.1f %8.1f\n", workload.model,
+                         threads, result.contender.name, Median(runs),
+                         Median(cpu));
 }
 
 std::string JsonRow(const Plan& plan, const Workload& workload, int threads,
-                    const ContestResult& is, const ContestResult& one) {
-  const double n = threads;
+                    const ContestResult& result) {
+  std::string runs;
+  std::string cpu;
+  for (const Slice& slice : result.slices) {
+    const char* comma = runs.empty() ? "" : ", ";
+    absl::StrAppendFormat(&runs, "%s%.2f", comma, slice.runs_per_second);
+    absl::StrAppendFormat(&cpu, "%s%.2f", comma,
+                          1e6 * slice.cpu_seconds_per_run);
+  }
   return absl::StrFormat(
-      R"({"model": "%s", "rows": %d, "device": "%s", "synchronize": "%s", )"
-      R"("slots": %d, "weir_runs_per_second": %.2f, )"
-      R"("bare_runs_per_second": %.2f, "weir_gather_runs_per_second": %.2f, )"
-      R"("bare_gather_runs_per_second": %.2f, )"
-      R"("ratio": %.4f, "ratio_gather": %.4f, "weir_scaling": %.4f, )"
-      R"("bare_scaling": %.4f, "weir_cpu_us_per_run": %.2f, )"
-      R"("bare_cpu_us_per_run": %.2f})"
+      R"({"model": "%s", "rows": %d, "device": "%s", "slots": %d, )"
+      R"("contender": "%s", "runs_per_second": [%s], "cpu_us_per_run": [%s]})"
       "\n",
-      workload.model, workload.rows, plan.device, plan.synchronize, threads,
-      is.weir.runs_per_second, is.bare.runs_per_second,
-      is.weir_gather.runs_per_second, is.bare_gather.runs_per_second, is.ratio,
-      is.ratio_gather, is.weir.runs_per_second / (n * one.weir.runs_per_second),
-      is.bare.runs_per_second / (n * one.bare.runs_per_second),
-      1e6 * is.weir.cpu_seconds_per_run, 1e6 * is.bare.cpu_seconds_per_run);
+      workload.model, workload.rows, plan.device, threads,
+      result.contender.name, runs, cpu);
 }
 
-void Measure(const Plan& plan, const Workload& workload, BackendRig& rig,
+void Measure(const Plan& plan, const Workload& workload, Contest::Rigs& rigs,
              std::ostream& json) {
   const ModelSource source = TorchSource(workload.model);
-  std::unique_ptr<Model> model = rig.Load(source);
-  {
-    const auto bare =
-        MakeBareLoop(source.path, plan.device, rig.pool().num_slots());
-    Contest contest(rig, *model, *bare,
-                    {.rows = workload.rows,
-                     .slice = plan.slice,
-                     .num_rounds = plan.num_rounds});
-    ContestResult one;
-    for (const int threads : plan.threads) {
-      if (threads > rig.pool().num_slots()) break;
-      const ContestResult is = contest.Run(threads);
-      if (threads == 1) one = is;
-      std::fputs(TableRow(plan, workload, threads, is, one).c_str(), stdout);
-      std::fflush(stdout);
-      json << JsonRow(plan, workload, threads, is, one) << std::flush;
+  const int num_slots = rigs.begin()->second->pool().num_slots();
+  const auto bare = MakeBareLoop(source.path, plan.device, num_slots);
+  Contest contest(rigs, source, *bare,
+                  {.rows = workload.rows,
+                   .slice = plan.slice,
+                   .num_rounds = plan.num_rounds});
+  for (const int threads : plan.threads) {
+    if (threads > num_slots) break;
+    for (const ContestResult& result : contest.Run(threads)) {
+      std::fputs(TableRow(workload, threads, result).c_str(), stdout);
+      json << JsonRow(plan, workload, threads, result) << std::flush;
     }
+    std::fflush(stdout);
   }
-  rig.Free(std::move(model));
 }
 
 int Main(const Arguments& arguments) {
   const Plan plan = MakePlan(arguments);
   std::ofstream json(arguments.Text("json", "/dev/null"), std::ios::app);
   RealClock clock;
-  const std::unique_ptr<Backend> backend = TorchBackend(clock, plan.config);
-  BackendRig rig(*backend, clock, plan.device, plan.threads.back());
-  std::fputs(kHeading, stdout);
+  std::vector<std::unique_ptr<Backend>> backends;
+  Contest::Rigs rigs;
+  for (const Synchronize synchronize :
+       {Synchronize::kAuto, Synchronize::kBlock, Synchronize::kSpin}) {
+    backends.push_back(TorchBackend(clock, {.synchronize = synchronize}));
+    rigs[synchronize] = std::make_unique<BackendRig>(
+        *backends.back(), clock, plan.device, plan.threads.back());
+  }
+  std::puts(
+      "model              slots  contender                 runs/s   us cpu");
   for (const Workload& workload : plan.workloads) {
-    Measure(plan, workload, rig, json);
+    Measure(plan, workload, rigs, json);
   }
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "tests/gpu/bare/bare_loop.h"
 
+#include <dlfcn.h>
+
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -78,6 +80,17 @@ class TorchLoop final : public BareLoop {
     for (int i = 0; i < num_streams; ++i) {
       streams_.push_back(impl.getStreamFromGlobalPool(device_));
     }
+  }
+
+  void LetDeviceBlock(bool blocks) override {
+    constexpr unsigned kScheduleSpin = 1;
+    constexpr unsigned kScheduleBlockingSync = 4;
+    void* symbol =
+        device_.is_cuda() ? dlsym(RTLD_DEFAULT, "cudaSetDeviceFlags") : nullptr;
+    if (symbol == nullptr) return;
+    const auto set_flags = reinterpret_cast<int (*)(unsigned)>(symbol);
+    TORCH_CHECK(set_flags(blocks ? kScheduleBlockingSync : kScheduleSpin) == 0,
+                "a device takes another way to wait while it is in use");
   }
 
   std::unique_ptr<BareRunner> MakeRunner(

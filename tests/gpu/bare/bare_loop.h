@@ -37,6 +37,9 @@ class BareRunner {
 class BareLoop {
  public:
   virtual ~BareLoop() = default;
+  // Whether whoever waits for the device sleeps or polls from now on, of this
+  // process as a whole. Nothing where there is no such switch.
+  virtual void LetDeviceBlock(bool blocks) = 0;
   virtual std::unique_ptr<BareRunner> MakeRunner(
       int stream, const std::vector<int64_t>& shape,
       const std::vector<float>& input) = 0;

@@ -224,9 +224,10 @@ absl::StatusOr<TorchArguments> TorchArguments::Match(
 }
 
 std::vector<c10::IValue> TorchArguments::Bind(
-    const std::vector<at::Tensor>& tensors) const {
+    c10::IValue self, at::ArrayRef<at::Tensor> tensors) const {
   std::vector<c10::IValue> values;
-  values.reserve(arguments_.size() + 1);  // forward() adds self
+  values.reserve(arguments_.size() + 1);
+  values.push_back(std::move(self));
   for (const Argument& argument : arguments_) {
     if (argument.inputs.empty()) {
       values.push_back(argument.otherwise);

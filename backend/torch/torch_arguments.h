@@ -2,7 +2,7 @@
 //
 //   absl::StatusOr<TorchArguments> arguments =
 //       TorchArguments::Match(schema, {"x", "mask"});
-//   method(arguments->Bind({x, mask}));
+//   function(arguments->Bind(self, {x, mask}));
 //
 // Inputs are matched
 //   by name: "x" is the argument x; a name that is no argument's is a key of
@@ -37,9 +37,10 @@ class TorchArguments {
   static absl::StatusOr<TorchArguments> Match(
       const c10::FunctionSchema& schema, const std::vector<std::string>& names);
 
-  // The arguments without self. REQUIRES: as many tensors as names, in their
+  // The arguments, `self` first. REQUIRES: as many tensors as names, in their
   // order.
-  std::vector<c10::IValue> Bind(const std::vector<at::Tensor>& tensors) const;
+  std::vector<c10::IValue> Bind(c10::IValue self,
+                                at::ArrayRef<at::Tensor> tensors) const;
 
   // The input that argument `argument` takes; -1: none, or several.
   int InputOf(size_t argument) const;

@@ -46,7 +46,8 @@ void ForEachTensor(const torch::jit::Module& module, TensorVisitor visitor) {
 }
 
 TorchInstance::TorchInstance(torch::jit::Module module)
-    : module_(std::move(module)), forward_(module_.get_method("forward")) {
+    : module_(std::move(module)),
+      forward_(module_.get_method("forward").function()) {
   ForEachTensor(module_, [&](const at::Tensor& tensor) {
     if (const void* storage = StorageOf(tensor)) storages_.insert(storage);
   });

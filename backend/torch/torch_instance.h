@@ -1,10 +1,10 @@
 // TorchInstance: a module on its device, ready to be run.
 //
 //   TorchInstance instance(module.deepcopy(device));
-//   instance.forward()(inputs);
+//   instance.Forward(arguments, tensors);
 //   if (instance.Holds(tensor)) tensor = tensor.clone();
 //
-// Thread-safety: const access; forward() by several threads at once where the
+// Thread-safety: const access; Forward by several threads at once where the
 // module does not write to itself.
 // Ownership: holds the module.
 // Failure: the constructor throws what libtorch throws for a module that has no
@@ -16,6 +16,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "absl/functional/function_ref.h"
+#include "backend/torch/torch_arguments.h"
 #include "torch/csrc/jit/api/module.h"
 
 namespace weir {
@@ -30,14 +31,21 @@ class TorchInstance {
  public:
   explicit TorchInstance(torch::jit::Module module);
 
-  torch::jit::Method& forward() { return forward_; }
+  const c10::FunctionSchema& schema() const { return forward_.getSchema(); }
+
+  // Calls forward(). Throws what libtorch throws.
+  c10::IValue Forward(const TorchArguments& arguments,
+                      at::ArrayRef<at::Tensor> tensors) {
+    return forward_(arguments.Bind(module_._ivalue(), tensors));
+  }
 
   // Whether the tensor shares memory with an attribute.
   bool Holds(const at::Tensor& tensor) const;
 
  private:
   torch::jit::Module module_;
-  torch::jit::Method forward_;
+  // Not a Method, which makes a Module of its owner at each call.
+  torch::jit::Function& forward_;
   std::unordered_set<const void*> storages_;
 };
 

@@ -19,7 +19,7 @@ constexpr int kDepthMax = 16;
 
 // One tensor for each name; a key is empty outside of dictionaries.
 absl::Status Collect(const c10::IValue& value, const std::string& key,
-                     int depth, std::vector<TorchResult>& results) {
+                     int depth, TorchResults& results) {
   if (depth > kDepthMax || results.size() > kTensorsHardMax) {
     return absl::InternalError("the model returned too many tensors");
   }
@@ -65,7 +65,7 @@ std::optional<size_t> IndexOf(absl::string_view name) {
 }
 
 // Which of the results is the declared output `output`.
-size_t PlaceOf(const std::vector<TorchResult>& results,
+size_t PlaceOf(const TorchResults& results,
                const std::vector<std::string>& names, size_t output,
                bool by_index) {
   const auto keyed = std::find_if(
@@ -77,13 +77,12 @@ size_t PlaceOf(const std::vector<TorchResult>& results,
   return by_index ? *IndexOf(names[output]) : output;
 }
 
-absl::StatusOr<std::vector<TorchResult>> Declared(
-    const std::vector<TorchResult>& results,
-    const std::vector<std::string>& names) {
+absl::StatusOr<TorchResults> Declared(const TorchResults& results,
+                                      const std::vector<std::string>& names) {
   const bool by_index = std::all_of(
       names.begin(), names.end(),
       [](const std::string& name) { return IndexOf(name).has_value(); });
-  std::vector<TorchResult> declared;
+  TorchResults declared;
   declared.reserve(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
     const size_t place = PlaceOf(results, names, i, by_index);
@@ -103,9 +102,9 @@ absl::StatusOr<std::vector<TorchResult>> Declared(
 
 }  // namespace
 
-absl::StatusOr<std::vector<TorchResult>> TensorsOf(
-    const c10::IValue& returned, const std::vector<std::string>& names) {
-  std::vector<TorchResult> results;
+absl::StatusOr<TorchResults> TensorsOf(const c10::IValue& returned,
+                                       const std::vector<std::string>& names) {
+  TorchResults results;
   WEIR_RETURN_IF_ERROR(Collect(returned, "", 0, results));
   if (!names.empty()) return Declared(results, names);
   for (size_t i = 0; i < results.size(); ++i) {

@@ -1,6 +1,6 @@
 // TorchResults: the tensors in what forward() returned, by name.
 //
-//   absl::StatusOr<std::vector<TorchResult>> results =
+//   absl::StatusOr<TorchResults> results =
 //       TensorsOf(module.forward(arguments), names);
 //
 // forward() may return a tensor, or tuples, lists and dictionaries of tensors
@@ -22,6 +22,7 @@
 
 #include "ATen/core/Tensor.h"
 #include "ATen/core/ivalue.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 
 namespace weir {
@@ -31,8 +32,11 @@ struct TorchResult {
   at::Tensor tensor;
 };
 
-absl::StatusOr<std::vector<TorchResult>> TensorsOf(
-    const c10::IValue& returned, const std::vector<std::string>& names);
+// Room in place for what most models return.
+using TorchResults = absl::InlinedVector<TorchResult, 2>;
+
+absl::StatusOr<TorchResults> TensorsOf(const c10::IValue& returned,
+                                       const std::vector<std::string>& names);
 
 }  // namespace weir
 

@@ -6,12 +6,17 @@
 #include "absl/strings/str_cat.h"
 #include "backend/torch/torch_datatype.h"
 #include "backend/torch/torch_scope.h"
+#include "c10/util/DimVector.h"
+#include "c10/util/SmallVector.h"
 #include "config/status_macros.h"
 
 namespace weir {
 namespace {
 
-using Sizes = std::vector<int64_t>;
+using Sizes = c10::DimVector;
+
+// The inputs that a run has room for without allocating.
+constexpr unsigned kInputsInPlace = 4;
 
 // The shape of the gathered tensor.
 Sizes GatheredSizes(const BatchInputs& inputs, size_t input) {
@@ -46,12 +51,12 @@ absl::StatusOr<Outputs> TorchRun::Do(WaitPace& pace) {
   const TorchScope scope(slot_);
   const TimePoint begin = plan_.clock.Now();
   const size_t num_inputs = inputs_.requests[0].size();
-  std::vector<at::Tensor> tensors;
+  c10::SmallVector<at::Tensor, kInputsInPlace> tensors;
   tensors.reserve(num_inputs);
   for (size_t i = 0; i < num_inputs; ++i) tensors.push_back(Gather(i));
   const TimePoint gathered = plan_.clock.Now();
   stats_.gather = gathered - begin;
-  WEIR_ASSIGN_OR_RETURN(std::vector<TorchResult> results, Forward(tensors));
+  WEIR_ASSIGN_OR_RETURN(TorchResults results, Forward(tensors));
   tensors.clear();
   Outputs outputs;
   outputs.reserve(results.size());
@@ -104,21 +109,19 @@ at::Tensor TorchRun::GatherOnDevice(size_t input) {
   return gathered;
 }
 
-absl::StatusOr<std::vector<TorchResult>> TorchRun::Forward(
-    const std::vector<at::Tensor>& tensors) const {
-  torch::jit::Method& forward = instance_.forward();
+absl::StatusOr<TorchResults> TorchRun::Forward(
+    at::ArrayRef<at::Tensor> tensors) const {
   if (plan_.arguments.has_value()) {
-    return TensorsOf(forward(plan_.arguments->Bind(tensors)),
+    return TensorsOf(instance_.Forward(*plan_.arguments, tensors),
                      plan_.output_names);
   }
   std::vector<std::string> names;
   for (const NamedTensor& input : inputs_.requests[0]) {
     names.push_back(input.name);
   }
-  WEIR_ASSIGN_OR_RETURN(
-      const TorchArguments arguments,
-      TorchArguments::Match(forward.function().getSchema(), names));
-  return TensorsOf(forward(arguments.Bind(tensors)), plan_.output_names);
+  WEIR_ASSIGN_OR_RETURN(const TorchArguments arguments,
+                        TorchArguments::Match(instance_.schema(), names));
+  return TensorsOf(instance_.Forward(arguments, tensors), plan_.output_names);
 }
 
 absl::StatusOr<NamedTensor> TorchRun::Answer(TorchResult result) {

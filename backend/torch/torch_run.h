@@ -69,8 +69,7 @@ class TorchRun {
   at::Tensor Gather(size_t input);
   at::Tensor GatherOnHost(size_t input) const;
   at::Tensor GatherOnDevice(size_t input);
-  absl::StatusOr<std::vector<TorchResult>> Forward(
-      const std::vector<at::Tensor>& tensors) const;
+  absl::StatusOr<TorchResults> Forward(at::ArrayRef<at::Tensor> tensors) const;
   absl::StatusOr<NamedTensor> Answer(TorchResult result);
   absl::StatusOr<NamedTensor> AnswerFromHost(TorchResult result,
                                              DataType type) const;

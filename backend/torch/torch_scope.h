@@ -3,10 +3,10 @@
 //   const TorchScope scope(slot);
 //   module.forward(...);  // on the slot's stream, for inference, in silence
 //
-// The slot's stream is current, graphs may be optimised, no gradients are kept,
-// and libtorch's warnings go nowhere: some come at every run, and a backend
-// does not log. All that was before holds again after the scope, however it is
-// left.
+// The slot's stream is current, no gradients are kept, and libtorch's warnings
+// go nowhere: some come at every run, and a backend does not log. All that was
+// before holds again after the scope, however it is left. Graphs may be
+// optimised from then on.
 //
 // Thread-safety: of the thread that made it.
 // Ownership: borrows the slot.
@@ -25,10 +25,12 @@ namespace weir {
 class TorchScope {
  public:
   explicit TorchScope(const TorchSlot& slot)
-      : silence_(&no_warnings_), optimizes_(true), binding_(slot) {
+      : silence_(&no_warnings_), binding_(slot) {
     // Libraries keep these for each thread; a worker thread comes here first.
     thread_local const bool is_prepared = [] {
       at::init_num_threads();
+      // Once, for a guard around each run makes six strings.
+      torch::jit::setGraphExecutorOptimize(true);
       return true;
     }();
     (void)is_prepared;
@@ -45,7 +47,6 @@ class TorchScope {
   NoWarnings no_warnings_;
   c10::WarningUtils::WarningHandlerGuard silence_;
   c10::InferenceMode inference_;
-  torch::jit::GraphOptimizerEnabledGuard optimizes_;
   SlotBinding binding_;
 };
 

@@ -96,7 +96,7 @@ FENCES["tests/support"] = Fence(
 # Suites over a backend's interface alone, whatever backend is behind it.
 FENCES["tests/torch"] = Fence(
     ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*",
-          "tests/support/twin/twin_control.h", "backend/torch/wait_pace.h"),
+          "tests/support/twin/twin_control.h", "backend/torch/wait_pace.h", "tests/gpu/bare/*"),
     others=("absl/",) + GTEST,
 )
 # The device that libtorch takes for an accelerator, and its own suite.
@@ -107,7 +107,7 @@ FENCES["tests/support/twin"] = Fence(
     never=("absl/log/",),
 )
 FENCES["tests/gpu"] = Fence(
-    ours=FENCES["tests/torch"].ours + ("tests/torch/*", "tests/gpu/bare/*"), others=("absl/",) + GTEST
+    ours=FENCES["tests/torch"].ours + ("tests/torch/*",), others=("absl/",) + GTEST
 )
 # libtorch with nothing of ours around it, to be measured against.
 FENCES["tests/gpu/bare"] = Fence(others=(), private=TORCH, never=("absl/",))

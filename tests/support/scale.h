@@ -13,14 +13,16 @@
 
 namespace weir {
 
-#if defined(__has_feature)  // clang's way of asking
+// gcc's way of telling comes first: its sanitizers' own header, which abseil
+// includes, defines __has_feature as 0.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr int kScaleDivisor = 10;
+#elif defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
 inline constexpr int kScaleDivisor = 10;
 #else
 inline constexpr int kScaleDivisor = 1;
 #endif
-#elif defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr int kScaleDivisor = 10;
 #else
 inline constexpr int kScaleDivisor = 1;
 #endif

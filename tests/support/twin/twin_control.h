@@ -26,18 +26,21 @@
 //   missing=          an operator that is not implemented, such as aten::erfinv
 //                     (all its overloads) or aten::erfinv.out; said again, one
 //                     more; without a name, none
+//   stalls=           an operator that waits for release() before it runs,
+//                     each time; named and cleared as for `missing`. libtorch
+//                     asks for add_ as aten::add.out, and so for its like
 //   poison=off|on     whether an index out of range makes the device error
-//   stick fault=none        what befalls the second of two operators that run
-//   at the
+//                     stick
+//   fault=none        what befalls the second of two operators that run at the
 //                     same time on different streams:
 //     count             nothing, they are only counted
 //     corrupt           one element of its first float32 output changes
 //     hang              it waits for release()
 //     abort             the process aborts
 //   hold_ms=20        where a fault is armed that has not struck yet, an
-//   operator
-//                     waits so long (to 10000) for a second one, so that the
-//                     first overlap is certain; configure() arms it again
+//                     operator waits so long (to 10000) for a second one, so
+//                     that the first overlap is certain; configure() arms it
+//                     again
 //   log=off|on        whether operators and stream calls are logged
 //
 // The first value of each is the default.
@@ -87,8 +90,8 @@ struct WeirTwinControl {
   // Back to the settings of LIBWEIR_TWIN: releases, heals, clears log and
   // counts.
   void (*reset)(void);
-  // Lets every operator that hangs return, and every blocked getNewStream
-  // throw.
+  // Lets every operator that hangs or is stalled go on, and every blocked
+  // getNewStream throw: from then on they are not blocked any more.
   void (*release)(void);
   // Makes the device error stick: from now on each operator, copy and
   // synchronise throws.

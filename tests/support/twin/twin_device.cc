@@ -17,8 +17,11 @@ constexpr int64_t kPoolStreams = 31;
 
 thread_local int64_t thread_stream = 0;
 
-bool IsNamed(const std::string& missing, const std::string& name) {
-  return name == missing || name.substr(0, name.find('.')) == missing;
+// Whether `names` has an operator by its full name or by that of its overloads.
+bool IsAmong(const std::vector<std::string>& names, const std::string& name) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& one) {
+    return name == one || name.substr(0, name.find('.')) == one;
+  });
 }
 
 }  // namespace
@@ -68,14 +71,21 @@ void TwinDevice::Reset() {
     Apply(first_guise_, /*starts_pool=*/true);
     is_poisoned_ = false;
     num_overlaps_ = 0;
-    ++num_releases_;
+    ReleaseLocked();
   }
   log_.Clear();
 }
 
 void TwinDevice::Release() {
   MutexLock lock(mutex_);
+  ReleaseLocked();
+}
+
+void TwinDevice::ReleaseLocked() {
   ++num_releases_;
+  // Not by those who were let go: who asks next must not take them, not awake
+  // yet, for others that came to wait.
+  num_blocked_ = 0;
   changed_.NotifyAll();
 }
 
@@ -158,7 +168,7 @@ int64_t TwinDevice::TakeFree() {
     changed_.NotifyAll();
     changed_.Wait(mutex_);
   }
-  --num_blocked_;
+  if (num_releases_ == num_releases) --num_blocked_;
   TORCH_CHECK(!free_.empty(), "TWIN stream pool is exhausted: all ",
               kPoolStreams, " streams are in use.");
   const int64_t stream = *free_.begin();
@@ -208,7 +218,6 @@ void TwinDevice::Block() {
   ++num_blocked_;
   changed_.NotifyAll();
   while (num_releases_ == num_releases) changed_.Wait(mutex_);
-  --num_blocked_;
 }
 
 TwinRun::TwinRun(const std::string& name, bool is_view) : is_view_(is_view) {
@@ -216,14 +225,16 @@ TwinRun::TwinRun(const std::string& name, bool is_view) : is_view_(is_view) {
   device.Log(name, TwinDevice::current_stream());
   MutexLock lock(device.mutex_);
   device.CheckHealthLocked();
-  for (const std::string& missing : device.guise_.missing) {
-    TORCH_CHECK_NOT_IMPLEMENTED(
-        !IsNamed(missing, name), "The operator '", name,
-        "' is not currently implemented for the TWIN device. If you want this "
-        "op to be considered for addition, say so. As a temporary fix, run "
-        "the model on the CPU.");
-  }
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      !IsAmong(device.guise_.missing, name), "The operator '", name,
+      "' is not currently implemented for the TWIN device. If you want this "
+      "op to be considered for addition, say so. As a temporary fix, run "
+      "the model on the CPU.");
   if (is_view_) return;
+  if (IsAmong(device.guise_.stalled, name)) {
+    device.Block();
+    device.CheckHealthLocked();
+  }
   running_ =
       device.runs_.insert(device.runs_.end(), {TwinDevice::current_stream()});
   if (!device.Meet(running_)) return;

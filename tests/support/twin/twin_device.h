@@ -83,6 +83,7 @@ class TwinDevice {
   bool Meet(Runs::iterator run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for a release.
   void Block() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReleaseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckHealthLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   TwinLog log_;

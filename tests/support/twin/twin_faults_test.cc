@@ -1,4 +1,5 @@
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
 #include <array>
 #include <csignal>
@@ -48,6 +49,45 @@ TEST_F(TwinFaultsTest, HangsWhenTwoStreamsOverlapUntilReleased) {
   twin_.release();
   EXPECT_EQ(pair.Join(), 0);
   EXPECT_EQ(Status().num_blocked, 0U);
+}
+
+TEST_F(TwinFaultsTest, StallsTheOperatorThatIsNamedAndNoOther) {
+  const at::Tensor x = at::zeros({2}, Device());
+  Configure("stalls=aten::add");
+  Thread stalled("stalled", [&] { x.add_(1); });
+  ASSERT_EQ(twin_.await_blocked(1, kSoonMs), 1);
+  EXPECT_EQ(x.mul(2).cpu()[0].item<float>(), 0);
+  EXPECT_EQ(Status().num_blocked, 1U);
+  twin_.release();
+  EXPECT_EQ(Status().num_blocked, 0U);
+  stalled.Join();
+  EXPECT_EQ(x.cpu()[0].item<float>(), 1);
+  EXPECT_EQ(Status().num_overlaps, 0U);
+}
+
+TEST_F(TwinFaultsTest, StallsAnOperatorEachTimeUntilToldNotTo) {
+  const at::Tensor x = at::zeros({2}, Device());
+  Configure("stalls=aten::add");
+  Thread stalled("stalled", [&] { x.add_(1).add_(1); });
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(twin_.await_blocked(1, kSoonMs), 1) << i;
+    twin_.release();
+  }
+  stalled.Join();
+  Configure("stalls=");
+  EXPECT_EQ(x.add_(1).cpu()[0].item<float>(), 3);
+}
+
+TEST_F(TwinFaultsTest, FailsAStalledOperatorWhoseDeviceBrokeMeanwhile) {
+  const at::Tensor x = at::zeros({2}, Device());
+  Configure("stalls=aten::add");
+  std::string thrown;
+  Thread stalled("stalled", [&] { thrown = Thrown([&] { x.add_(1); }); });
+  ASSERT_EQ(twin_.await_blocked(1, kSoonMs), 1);
+  twin_.poison();
+  twin_.release();
+  stalled.Join();
+  EXPECT_THAT(thrown, HasSubstr("device-side assert"));
 }
 
 TEST_F(TwinFaultsTest, DoesNothingToOneStream) {

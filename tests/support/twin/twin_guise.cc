@@ -49,11 +49,12 @@ bool ReadNumber(std::string_view text, int& to) {
   return true;
 }
 
-bool NameMissing(std::string_view name, std::vector<std::string>& missing) {
+// One more name; an empty one clears them.
+bool AddName(std::string_view name, std::vector<std::string>& names) {
   if (name.empty()) {
-    missing.clear();
+    names.clear();
   } else {
-    missing.emplace_back(name);
+    names.emplace_back(name);
   }
   return true;
 }
@@ -70,7 +71,8 @@ bool Set(std::string_view key, std::string_view value, TwinGuise& guise) {
   if (key == "fail_syncs") return ReadNumber(value, guise.fail_syncs);
   if (key == "no_fp64") return Choose(value, kSwitch, guise.refuses_fp64);
   if (key == "pinned") return Choose(value, kSwitch, guise.pins);
-  if (key == "missing") return NameMissing(value, guise.missing);
+  if (key == "missing") return AddName(value, guise.missing);
+  if (key == "stalls") return AddName(value, guise.stalled);
   if (key == "poison") return Choose(value, kSwitch, guise.poisons);
   if (key == "fault") return Choose(value, kFaults, guise.fault);
   if (key == "hold_ms") return ReadNumber(value, guise.hold_ms);

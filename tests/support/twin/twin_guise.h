@@ -28,6 +28,7 @@ struct TwinGuise {
   bool refuses_fp64 = true;
   bool pins = true;
   std::vector<std::string> missing = {};
+  std::vector<std::string> stalled = {};
   bool poisons = false;
   TwinFault fault = TwinFault::kNone;
   int hold_ms = 20;

@@ -42,6 +42,25 @@ std::unique_ptr<ConcurrencySubject> MakeSyncStream() {
   return std::make_unique<Concurrent>("streams=wrap32,sync_stream=works");
 }
 
+// What a device that bears one run alone does to a second one, on the one slot
+// that the self-test leaves it: all workers share that, so nothing may befall
+// them. Nothing is held to meet a second run, for that would wait each time.
+std::unique_ptr<ConcurrencySubject> MakeFallenBack(const std::string& fault) {
+  auto subject =
+      std::make_unique<Concurrent>("streams=wrap32,hold_ms=0,fault=" + fault);
+  subject->slots = 1;
+  return subject;
+}
+std::unique_ptr<ConcurrencySubject> MakeCorrupts() {
+  return MakeFallenBack("corrupt");
+}
+std::unique_ptr<ConcurrencySubject> MakeHangs() {
+  return MakeFallenBack("hang");
+}
+std::unique_ptr<ConcurrencySubject> MakeAborts() {
+  return MakeFallenBack("abort");
+}
+
 // An id that reached the table would make all later operators fail.
 std::unique_ptr<HostileSubject> MakeHostile() {
   return std::make_unique<OnTwin<HostileSubject>>("streams=wrap32,poison=on");
@@ -54,7 +73,10 @@ INSTANTIATE_TEST_SUITE_P(
                     ConcurrencyParameter{"Throws", &MakeThrow},
                     ConcurrencyParameter{"Blocks", &MakeBlock},
                     ConcurrencyParameter{"SynchronizesStreams",
-                                         &MakeSyncStream}),
+                                         &MakeSyncStream},
+                    ConcurrencyParameter{"CorruptsTwo", &MakeCorrupts},
+                    ConcurrencyParameter{"HangsTwo", &MakeHangs},
+                    ConcurrencyParameter{"AbortsTwo", &MakeAborts}),
     ConcurrencyName);
 INSTANTIATE_TEST_SUITE_P(Twin, HostileIdsTest,
                          testing::Values(HostileParameter{"Torch",

@@ -1,4 +1,4 @@
-// RealPipeline: the whole pipeline over any backend, in real time.
+// RealPipeline: the whole pipeline over any backend, by any clock.
 //
 //   RealPipeline rig(*backend, {.device = "cuda:0", .slots = 8});
 //   rig.Load(source);

@@ -9,6 +9,7 @@ set(WEIR_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
 set(WEIR_TEST_LAUNCHER "" CACHE STRING "A command that every test runs under")
 option(WEIR_BENCH "Build the benchmarks in tests/bench" OFF)
 option(WEIR_GPU "Build the programs of tests/gpu" OFF)
+option(WEIR_RPC "Build what needs gRPC and protobuf" ON)
 
 include(fast_build)
 

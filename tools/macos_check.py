@@ -18,6 +18,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ ALL_TORCH = ("2.15.0", "2.13.0", "2.9.1")
 VENV = ROOT / ".venv"
 CACHE = ROOT / ".cache" / "macos"
 USER_CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+MADE_CONTRACT = CACHE / "contract"
 MEMORY = USER_CACHE / "weir-macos"
 KEEP_MEMORY_DAYS = 30
 
@@ -131,8 +133,8 @@ def headers_of(name: str, libraries: tuple[str, ...]) -> pathlib.Path:
     return folder
 
 
-def generate() -> None:
-    """Makes the headers that a build makes; the hash's value does not matter here."""
+def generate_hash() -> None:
+    """The header that backend/ makes; its value does not matter here."""
     script = ROOT / "cmake" / "backend_hash.cmake"
     settings = {
         "ROOT": ROOT,
@@ -140,6 +142,14 @@ def generate() -> None:
         "HEADERS": "backend/module_abi.h",
     }
     run(["cmake", *(f"-D{k}={v}" for k, v in settings.items()), "-P", script], check=True)
+
+
+def generate_contract() -> None:
+    """The headers of proto/, by the system's protoc: they go with its protobuf's."""
+    MADE_CONTRACT.mkdir(parents=True, exist_ok=True)
+    plugin = f"--plugin=protoc-gen-grpc={shutil.which('grpc_cpp_plugin')}"
+    made = [f"--cpp_out={MADE_CONTRACT}", f"--grpc_out={MADE_CONTRACT}"]
+    run(["protoc", "-Iproto", plugin, *made, *files("proto/*.proto")], check=True)
 
 
 @functools.cache
@@ -162,7 +172,8 @@ def flags(unit: Unit) -> list[str]:
     told += ["-fvisibility=hidden", "-fvisibility-inlines-hidden", *warnings()]
     told += [f"-I{ROOT}", f"-I{CACHE}/generated", *given_macros(unit.source)]
     if not unit.torch:
-        return [*told, "-isystem", str(headers_of("all", THIRD_PARTY))]
+        theirs = [MADE_CONTRACT, headers_of("all", THIRD_PARTY)]
+        return told + [word for folder in theirs for word in ("-isystem", str(folder))]
     include = torch(unit.torch) / "include"
     told += ["-isystem", str(include), "-isystem", f"{include}/torch/csrc/api/include"]
     return [*told, "-isystem", str(headers_of("beside_torch", BESIDE_TORCH))]
@@ -227,7 +238,8 @@ def prepare(wanted: list[Unit]) -> None:
     """Makes, before there are threads, what they share."""
     MEMORY.mkdir(parents=True, exist_ok=True)
     forget_old()
-    generate()
+    generate_hash()
+    generate_contract()
     for unit in {unit.torch: unit for unit in wanted}.values():
         flags(unit)
 

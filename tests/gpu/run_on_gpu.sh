@@ -56,7 +56,7 @@ configure() {
   # program does not go with libtorch's.
   cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_CXX_COMPILER="$(command -v c++)" \
-    -DCMAKE_PREFIX_PATH="$carried;$torch" -DWEIR_GPU=ON \
+    -DCMAKE_PREFIX_PATH="$carried;$torch" -DWEIR_GPU=ON -DWEIR_RPC=OFF \
     -DWEIR_TORCH_PYTHON="$python" --log-level=WARNING
 }
 export -f configure

@@ -48,6 +48,7 @@ SELF_TEST = tuple(
     )
 )
 
+# proto/ holds no header of its own: what protoc makes of it is "inference/".
 # `x/*` means the headers that lie in x itself, not in its folders.
 FENCES = {
     "sync": Fence(others=("absl/base/",)),
@@ -106,6 +107,8 @@ FENCES["tests/support/twin"] = Fence(
     private=TORCH,
     never=("absl/log/",),
 )
+# The contract as C++; it and gRPC are all there is to see.
+FENCES["tests/proto"] = Fence(others=GTEST + GRPC)
 FENCES["tests/gpu"] = Fence(
     ours=FENCES["tests/torch"].ours + ("tests/torch/*",), others=("absl/",) + GTEST
 )

@@ -49,6 +49,7 @@ class IncludeTest(unittest.TestCase):
         self.assert_allowed("sync__thread_cc", "<pthread.h>")
         self.assert_allowed("cli__selftest_cc", '"backend/self_test_child.h"')
         self.assert_allowed("cli__selftest_cc", "<CLI/CLI.hpp>")
+        self.assert_allowed("clients__cpp__client_cc", '"inference/grpc_service.grpc.pb.h"')
 
     def test_refuses_a_folder_that_looks_up_or_sideways(self):
         self.assert_refused("sync__mutex_cc", '"config/config.h"')
@@ -58,6 +59,7 @@ class IncludeTest(unittest.TestCase):
         self.assert_refused("server__pipeline__worker_cc", '"backend/torch/slot.h"')
         self.assert_refused("cli__ps_cc", '"server/pipeline/worker.h"')
         self.assert_refused("cli__ps_cc", '"backend/slot_pool.h"')
+        self.assert_refused("clients__cpp__client_cc", '"config/config.h"')
         self.assert_refused("tests__sync__mutex_test_cc", '"backend/slot.h"')
 
     def test_refuses_a_third_party_header_outside_its_folder(self):
@@ -69,6 +71,7 @@ class IncludeTest(unittest.TestCase):
         self.assert_refused("server__pipeline__worker_cc", "<yaml-cpp/yaml.h>")
         self.assert_refused("server__pipeline__worker_cc", "<civetweb.h>")
         self.assert_refused("backend__slot_cc", "<CLI/CLI.hpp>")
+        self.assert_refused("server__pipeline__worker_cc", '"inference/grpc_service.pb.h"')
 
     def test_refuses_a_third_party_header_that_leaks_through_one_of_ours(self):
         found = breaches(

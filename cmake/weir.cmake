@@ -57,15 +57,20 @@ function(weir_test name)
   _weir_register(${name})
 endfunction()
 
-# weir_python_test(NAME FILES... [LABEL unit] [TIMEOUT SECONDS]): the same for
-# files of unittest cases. They run in dev alone: nothing in them to instrument.
+# weir_python_test(NAME FILES... [LABEL unit] [TIMEOUT SECONDS] [VENV]): the same
+# for files of unittest cases. They run in dev alone: nothing in them to
+# instrument. VENV runs them by the Python that has tools/python_packages.txt.
 function(weir_python_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 suite "" "LABEL;TIMEOUT" "")
+  cmake_parse_arguments(PARSE_ARGV 1 suite "VENV" "LABEL;TIMEOUT" "")
   if(WEIR_SANITIZE)
     return()
   endif()
+  set(python ${Python3_EXECUTABLE})
+  if(suite_VENV)
+    set(python ${PROJECT_SOURCE_DIR}/.venv/bin/python)
+  endif()
   list(TRANSFORM suite_UNPARSED_ARGUMENTS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
-  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B
+  add_test(NAME ${name} COMMAND ${python} -B
     ${PROJECT_SOURCE_DIR}/tools/run_python_tests.py
     ${PROJECT_BINARY_DIR}/results/${name}.xml ${suite_UNPARSED_ARGUMENTS})
   _weir_register(${name})

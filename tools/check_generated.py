@@ -15,16 +15,18 @@ import results
 
 def check(path: pathlib.Path, command: list[str], write: bool) -> list[str]:
     """The lines of difference; none when the file is what the command prints."""
-    made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    made = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     if write:
-        path.write_text(made, encoding="utf-8")
+        path.write_bytes(made)
         return []
-    kept = path.read_text(encoding="utf-8") if path.exists() else ""
-    return list(
-        difflib.unified_diff(
-            kept.splitlines(), made.splitlines(), str(path), "generated", lineterm=""
-        )
-    )
+    kept = path.read_bytes() if path.exists() else b""
+    if kept == made:
+        return []
+    texts = [data.decode(errors="backslashreplace").splitlines() for data in (kept, made)]
+    return [
+        f"{path}: {len(kept)} bytes, generated: {len(made)} bytes",
+        *difflib.unified_diff(*texts, str(path), "generated", lineterm=""),
+    ]
 
 
 def main(arguments: list[str]) -> int:

@@ -35,5 +35,13 @@ class GeneratedTest(unittest.TestCase):
         self.source.write_text("queue: 1024\n")
         self.assertEqual(self.check(), 1)
 
+    def test_compares_files_that_are_no_text(self):
+        self.source.write_bytes(b"\xff\x00\n")
+        self.check("--write")
+        self.assertEqual(self.made.read_bytes(), b"\xff\x00\n")
+        self.assertEqual(self.check(), 0)
+        self.source.write_bytes(b"\xfe\x00\n")
+        self.assertEqual(self.check(), 1)
+
     def test_fails_when_the_file_is_missing(self):
         self.assertEqual(self.check(), 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import grpc
@@ -17,7 +16,7 @@ class InferenceError(Exception):
     for a server that drains or cannot be reached, NOT_FOUND and INVALID_ARGUMENT for
     what the request got wrong, INTERNAL also for an answer that breaks the protocol.
     `message` is a sentence. `retry_after` is in seconds: when the server wants to see
-    the request again; below 0 if never; None if it did not say.
+    the request again; -1 if never; None if it did not say.
     """
 
     code: grpc.StatusCode
@@ -44,6 +43,6 @@ def error_of(call: Any) -> InferenceError:
 def _retry_after(call: Any) -> float | None:
     for key, value in call.trailing_metadata() or ():
         if key == _PUSHBACK:
-            # gRPC has it that what is no number means: do not.
-            return int(value) / 1000 if re.fullmatch(r"-?[0-9]+", value) else -1.0
+            # What is no number arrives as a very low one: gRPC sees to that.
+            return int(value) / 1000 if int(value) >= 0 else -1.0
     return None

@@ -64,9 +64,13 @@ class RefusalTest(CallCase):
         self.assertEqual(self.refused(("grpc-retry-pushback-ms", "80")).retry_after, 0.08)
 
     def test_tells_when_not_to_come_again(self):
-        for pushback in ("-1", "soon", "--1", ""):
+        for pushback in ("-1", "-5000", "soon", "--1", ""):
             with self.subTest(pushback):
-                self.assertLess(self.refused(("grpc-retry-pushback-ms", pushback)).retry_after, 0)
+                error = self.refused(("grpc-retry-pushback-ms", pushback))
+                self.assertEqual(error.retry_after, -1)
+
+    def test_tells_to_come_again_at_once(self):
+        self.assertEqual(self.refused(("grpc-retry-pushback-ms", "0")).retry_after, 0.0)
 
     def test_does_not_make_up_when_to_come_again(self):
         self.assertIsNone(self.refused(("another-trailer", "80")).retry_after)
@@ -134,6 +138,13 @@ class FutureTest(CallCase):
         self.assertTrue(over.wait(model_server.WAIT_SECONDS_MAX))
         with self.assertRaises(concurrent.futures.CancelledError):
             future.result()
+
+    def test_ends_the_wait_of_others_for_what_was_cancelled(self):
+        self.hold()
+        future = self.client.infer_async("m", X)
+        future.cancel()
+        done, _ = concurrent.futures.wait([future], model_server.WAIT_SECONDS_MAX)
+        self.assertEqual(done, {future})
 
     def test_does_not_cancel_what_has_been_answered(self):
         future = self.client.infer_async("m", X)

@@ -6,6 +6,7 @@ import grpc
 import model_server
 import numpy as np
 from tritonclient.grpc import service_pb2
+
 from weir_client import Client, InferenceError
 
 
@@ -39,7 +40,9 @@ class AnswerTest(unittest.TestCase):
         self.assert_broken(answer(("BYTES", [2**40], b"\0" * 8)), "do not fit")
 
     def test_refuses_a_negative_dimension(self):
-        self.assert_broken(answer(("FP32", [-1, -2], b"\0" * 8)), r"negative dimension in \[-1, -2\]")
+        self.assert_broken(
+            answer(("FP32", [-1, -2], b"\0" * 8)), r"negative dimension in \[-1, -2\]"
+        )
 
     def test_refuses_a_datatype_it_does_not_know(self):
         self.assert_broken(answer(("FP8", [1], b"\0")), 'unknown datatype "FP8"')

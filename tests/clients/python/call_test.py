@@ -10,6 +10,7 @@ import unittest
 import grpc
 import model_server
 from tritonclient.grpc import service_pb2
+
 from weir_client import Client, InferenceError, TensorMetadata, contract
 
 X = {"x": [1.0]}

@@ -3,9 +3,10 @@
 import pathlib
 import unittest
 
-import weir_client
 from google.protobuf import descriptor_pb2
 from tritonclient.grpc import model_config_pb2, service_pb2
+
+import weir_client
 
 OURS_ALONE = {
     "ModelMetadataResponse.properties",

@@ -6,8 +6,9 @@ import sys
 import unittest
 
 import model_server
-import weir_client
 from tritonclient.grpc import service_pb2
+
+import weir_client
 
 EXAMPLE = pathlib.Path(weir_client.__file__).parents[1] / "examples" / "infer.py"
 

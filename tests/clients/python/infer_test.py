@@ -5,6 +5,7 @@ import unittest
 import ml_dtypes
 import model_server
 import numpy as np
+
 from weir_client import Client, Input, widen_bf16
 
 NUMPY = {

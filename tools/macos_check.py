@@ -146,10 +146,13 @@ def generate_hash() -> None:
 
 def generate_contract() -> None:
     """The headers of proto/, by the system's protoc: they go with its protobuf's."""
+    protos = files("proto/*.proto")
+    if not protos:
+        return
     MADE_CONTRACT.mkdir(parents=True, exist_ok=True)
     plugin = f"--plugin=protoc-gen-grpc={shutil.which('grpc_cpp_plugin')}"
     made = [f"--cpp_out={MADE_CONTRACT}", f"--grpc_out={MADE_CONTRACT}"]
-    run(["protoc", "-Iproto", plugin, *made, *files("proto/*.proto")], check=True)
+    run(["protoc", "-Iproto", plugin, *made, *protos], check=True)
 
 
 @functools.cache

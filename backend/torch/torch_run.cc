@@ -102,7 +102,8 @@ at::Tensor TorchRun::GatherOnDevice(size_t input) {
                    staging.pins());
     return gathered;
   }
-  staged_.push_back(staging.Take(gathered.nbytes()));
+  staged_.push_back(
+      staging.Take(gathered.nbytes(), {slot_.index(), StagingUse::kInput}));
   std::byte* block = staged_.back().get();
   CopyAll(inputs_, input, block);
   gathered.copy_(at::from_blob(block, sizes, options), staging.pins());
@@ -159,7 +160,8 @@ absl::StatusOr<NamedTensor> TorchRun::AnswerFromDevice(
   const at::Tensor& tensor = result.tensor;
   TorchStaging& staging = plan_.device.staging();
   const size_t size = tensor.nbytes();
-  std::shared_ptr<std::byte> block = staging.Take(size);
+  std::shared_ptr<std::byte> block =
+      staging.Take(size, {slot_.index(), StagingUse::kOutput});
   staged_.push_back(block);
   if (size > 0) {
     at::from_blob(block.get(), tensor.sizes(),

@@ -28,12 +28,17 @@ size_t ClassOf(size_t rounded) {
 
 // The blocks that nobody uses, by the power of two that is their size.
 struct TorchStaging::Shelf {
+  struct Block {
+    at::Tensor memory;
+    StagingUse use;  // the last one
+  };
+
   Mutex mutex;
-  std::array<std::vector<at::Tensor>, 64> blocks ABSL_GUARDED_BY(mutex);
+  std::array<std::vector<Block>, 64> blocks ABSL_GUARDED_BY(mutex);
   size_t kept_bytes ABSL_GUARDED_BY(mutex) = 0;
 
-  void PutBack(at::Tensor block) {
-    const auto size = static_cast<size_t>(block.numel());
+  void PutBack(Block block) {
+    const auto size = static_cast<size_t>(block.memory.numel());
     MutexLock lock(mutex);
     kept_bytes += size;
     blocks[ClassOf(size)].push_back(std::move(block));
@@ -41,23 +46,44 @@ struct TorchStaging::Shelf {
 
   // A block of that size, or an undefined tensor; what is kept beyond
   // `kept_max` is moved to `surplus`, for it must not be freed under the lock.
-  at::Tensor Take(size_t size, size_t kept_max,
-                  std::vector<at::Tensor>& surplus) {
-    at::Tensor found;
+  at::Tensor Take(size_t size, StagingUse use, size_t kept_max,
+                  std::vector<Block>& surplus) {
     MutexLock lock(mutex);
-    if (size > 0 && !blocks[ClassOf(size)].empty()) {
-      found = std::move(blocks[ClassOf(size)].back());
-      blocks[ClassOf(size)].pop_back();
-      kept_bytes -= size;
-    }
+    at::Tensor found = TakeLast(blocks[ClassOf(size)], use);
+    DropBeyond(kept_max, surplus);
+    return found;
+  }
+
+  void DropAll(std::vector<Block>& surplus) {
+    MutexLock lock(mutex);
+    DropBeyond(0, surplus);
+  }
+
+ private:
+  // The last one of the same use, else of any.
+  at::Tensor TakeLast(std::vector<Block>& same_size, StagingUse use)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    if (same_size.empty()) return {};
+    const auto own =
+        std::find_if(same_size.rbegin(), same_size.rend(),
+                     [&](const Block& block) { return block.use == use; });
+    std::swap(own == same_size.rend() ? same_size.back() : *own,
+              same_size.back());
+    at::Tensor found = std::move(same_size.back().memory);
+    same_size.pop_back();
+    kept_bytes -= static_cast<size_t>(found.numel());
+    return found;
+  }
+
+  void DropBeyond(size_t kept_max, std::vector<Block>& surplus)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     for (size_t i = blocks.size(); i-- > 0 && kept_bytes > kept_max;) {
       while (!blocks[i].empty() && kept_bytes > kept_max) {
-        kept_bytes -= static_cast<size_t>(blocks[i].back().numel());
+        kept_bytes -= static_cast<size_t>(blocks[i].back().memory.numel());
         surplus.push_back(std::move(blocks[i].back()));
         blocks[i].pop_back();
       }
     }
-    return found;
   }
 };
 
@@ -66,10 +92,10 @@ TorchStaging::TorchStaging(bool pins)
 
 TorchStaging::~TorchStaging() = default;
 
-std::shared_ptr<std::byte> TorchStaging::Take(size_t size) {
+std::shared_ptr<std::byte> TorchStaging::Take(size_t size, StagingUse use) {
   const size_t rounded = Rounded(size);
-  std::vector<at::Tensor> surplus;
-  at::Tensor block = shelf_->Take(rounded, kKeptBytesMax, surplus);
+  std::vector<Shelf::Block> surplus;
+  at::Tensor block = shelf_->Take(rounded, use, kKeptBytesMax, surplus);
   surplus.clear();
   if (!block.defined()) {
     block =
@@ -77,14 +103,15 @@ std::shared_ptr<std::byte> TorchStaging::Take(size_t size) {
                   at::TensorOptions().dtype(at::kByte).pinned_memory(pins_));
   }
   auto* data = static_cast<std::byte*>(block.mutable_data_ptr());
-  return {data, [shelf = shelf_, block = std::move(block)](std::byte*) mutable {
-            shelf->PutBack(std::move(block));
+  return {data,
+          [shelf = shelf_, use, block = std::move(block)](std::byte*) mutable {
+            shelf->PutBack({std::move(block), use});
           }};
 }
 
 void TorchStaging::Trim() {
-  std::vector<at::Tensor> surplus;
-  shelf_->Take(0, 0, surplus);
+  std::vector<Shelf::Block> surplus;
+  shelf_->DropAll(surplus);
 }
 
 }  // namespace weir

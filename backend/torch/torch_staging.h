@@ -1,8 +1,8 @@
 // TorchStaging: host memory that a device copies from and to, kept for the next
 // batch.
 //
-//   std::shared_ptr<std::byte> block = staging.Take(num_bytes);  // under a
-//   lease
+//   std::shared_ptr<std::byte> block = staging.Take(num_bytes, use);
+//   // under a lease
 //
 // Pinned where the device can pin, for then a copy runs beside the host. Making
 // and ending pinned memory are device calls, and an output may be dropped by
@@ -25,6 +25,16 @@
 
 namespace weir {
 
+// What a block is for, and for whose run.
+struct StagingUse {
+  enum Way { kInput, kOutput };
+
+  int slot = 0;
+  Way way = kInput;
+
+  bool operator==(const StagingUse&) const = default;
+};
+
 class TorchStaging {
  public:
   static constexpr size_t kKeptBytesMax = size_t{256} << 20U;
@@ -37,8 +47,10 @@ class TorchStaging {
 
   bool pins() const { return pins_; }
 
-  // At least `size` bytes, aligned for any datatype.
-  std::shared_ptr<std::byte> Take(size_t size);
+  // At least `size` bytes, aligned for any datatype. Memory that had the same
+  // use before if there is some: the core has an input's in its cache, and the
+  // device's writes drive an output's out.
+  std::shared_ptr<std::byte> Take(size_t size, StagingUse use);
 
   // Frees all that is kept.
   void Trim();

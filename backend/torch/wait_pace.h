@@ -52,7 +52,7 @@ class WaitPace {
   }
   // It was not, and ended after so much polling.
   void SawItEnd(Duration polled) {
-    Store(nap_, Load(nap_) + polled / 16);
+    Store(nap_, Load(nap_) + polled / 12);
     const Duration poll = Load(poll_);
     Store(poll_, poll + (kPollMax - poll) / 8);
   }

@@ -77,8 +77,8 @@ must suites 150 "$programs/device_suites" --gtest_brief=1 --device "$device" \
 # Of the CPU, whatever the device is.
 must overhead 60 "$programs/run_overhead"
 
-must bench 240 "$programs/slot_bench" --device "$device" --rounds 9 \
-  --slice-ms 80 --json "$results/bench.jsonl" "${quick[@]}"
+must bench 240 "$programs/slot_bench" --device "$device" --rounds 15 \
+  --slice-ms 60 --json "$results/bench.jsonl" "${quick[@]}"
 
 # Last, for it leaves the device in pieces: the exit code is the daemon's.
 expected=4

@@ -100,6 +100,13 @@ FENCES["tests/torch"] = Fence(
           "tests/support/twin/twin_control.h", "backend/torch/wait_pace.h", "tests/gpu/bare/*"),
     others=("absl/",) + GTEST,
 )
+# Parts of backend/torch without the module around them.
+FENCES["tests/torch/parts"] = Fence(
+    ours=FENCES["tests/torch"].ours + ("backend/torch/*", "tests/torch/*"),
+    others=("absl/",) + GTEST,
+    private=TORCH,
+    never=("absl/log/",),
+)
 # The device that libtorch takes for an accelerator, and its own suite.
 FENCES["tests/support/twin"] = Fence(
     ours=("backend/*", "sync/*", "config/*", "tests/support/*"),

@@ -209,6 +209,7 @@ TEST_F(TorchDeviceTest, ReadsAModelWithoutTheDevice) {
 }
 
 TEST_F(TorchDeviceTest, RefusesAModelThatForks) {
+  EXPECT_THAT(WhyNot("forks_within").ToString(), HasSubstr("torch.jit.fork"));
   const absl::Status status = WhyNot("forks");
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(std::string(status.message()),
@@ -242,7 +243,8 @@ TEST_F(TorchDeviceTest, NamesAnOperatorThatTheDeviceLacks) {
 }
 
 TEST_F(TorchDeviceTest, SaysThatADeviceIsBakedIntoTheGraph) {
-  for (const char* name : {"fixed_device", "fixed_tensor"}) {
+  for (const char* name :
+       {"fixed_device", "fixed_device_of_rows", "fixed_tensor"}) {
     const RunResult result = Run(Load(name), {kRow});
     EXPECT_EQ(std::string(result.outputs.status().message()),
               "model \"" + std::string(name) +

@@ -48,6 +48,23 @@ TEST_F(TorchFaultTest, BlamesTheRequestForAShapeItHasWrongAlone) {
   EXPECT_EQ(together.outputs.status().code(), absl::StatusCode::kInternal);
 }
 
+TEST_F(TorchFaultTest, PrintsNoWarningOfARun) {
+  Model& model = Load("warns");
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(Run(model, {kRow}).outputs.ok());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(TorchFaultTest, TellsHowLongARunTook) {
+  Model& model = Load("affine");
+  for (const bool in_pieces : {false, true}) {
+    const Tensor x = in_pieces ? InPieces(kRow.tensor, 3) : kRow.tensor;
+    const RunStats stats = Run(model, {{"x", x}}).stats;
+    EXPECT_GT(stats.gather, Duration::zero());
+    EXPECT_GT(stats.run, Duration::zero());
+  }
+}
+
 TEST_F(TorchFaultTest, RunsAForkOnTheCpu) {
   EXPECT_TRUE(Run(Load("forks"), {kRow}).outputs.ok());
 }

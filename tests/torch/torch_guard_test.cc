@@ -25,9 +25,32 @@ TEST_F(TorchGuardTest, TakesTheSmallerOfTwoTables) {
             (ValueRange{0, 299}));
 }
 
+TEST_F(TorchGuardTest, SeesATableThroughAllThatHandsAnIdOn) {
+  for (const char* name :
+       {"embedding_bag", "embedding_chain", "embedding_either"}) {
+    EXPECT_EQ(Load(name).signature().inputs[0].values, (ValueRange{0, 999}))
+        << name;
+  }
+}
+
+TEST_F(TorchGuardTest, BoundsTheArgumentThatIndexesAndNoOther) {
+  const ModelSignature& signature = Load("embedding_second").signature();
+  ASSERT_EQ(signature.inputs[0].name, "ids");
+  EXPECT_EQ(signature.inputs[0].values, (ValueRange{0, 999}));
+  EXPECT_EQ(signature.inputs[1].values, std::nullopt);
+}
+
 TEST_F(TorchGuardTest, DerivesNothingWhereTheModelMakesItsOwnIds) {
-  EXPECT_EQ(Load("embedding_clamped").signature().inputs[0].values,
-            std::nullopt);
+  for (const char* name :
+       {"embedding_clamped", "embedding_branches", "embedding_hidden"}) {
+    EXPECT_EQ(Load(name).signature().inputs[0].values, std::nullopt) << name;
+  }
+}
+
+TEST_F(TorchGuardTest, DerivesNothingWhereEachRunChoosesTheInput) {
+  const ModelSignature& signature = Load("embedding_chosen").signature();
+  EXPECT_EQ(signature.inputs[0].values, std::nullopt);
+  EXPECT_EQ(signature.inputs[1].values, std::nullopt);
 }
 
 TEST_F(TorchGuardTest, LeavesBoundsThatTheOperatorDeclares) {

@@ -22,39 +22,6 @@ using TorchModelTest = TorchTest;
 const std::vector<float> kOnes = {1, 1, 1, 1};
 const std::vector<float> kCounting = {1, 2, 3, 4};
 
-// "name [shape] values" of each output.
-std::vector<std::string> Said(const RunResult& result) {
-  if (!result.outputs.ok()) return {result.outputs.status().ToString()};
-  std::vector<std::string> said;
-  for (const NamedTensor& output : *result.outputs) {
-    std::string text = output.name + " [";
-    for (const int64_t dimension : output.tensor.shape()) {
-      text += std::to_string(dimension) + ",";
-    }
-    text += "]";
-    for (const float value : Floats(output.tensor)) {
-      text += " " + std::to_string(static_cast<int>(value));
-    }
-    said.push_back(text);
-  }
-  return said;
-}
-
-TensorConfig Declared(const std::string& name) {
-  return {.name = name, .datatype = "FP32", .shape = {-1, 4}};
-}
-
-// The model with other names for its inputs.
-ModelSource Renamed(const std::string& model,
-                    const std::vector<std::string>& names) {
-  ModelSource source = TorchSource(model);
-  source.config.inputs.clear();
-  for (const std::string& name : names) {
-    source.config.inputs.push_back(Declared(name));
-  }
-  return source;
-}
-
 TEST_F(TorchModelTest, MatchesInputsByTheirNamesInAnyOrder) {
   Model& model = Load(Renamed("two_inputs", {"y", "x"}));
   EXPECT_THAT(Said(Run(model, {Rows("y", kOnes), Rows("x", kCounting)})),
@@ -222,6 +189,24 @@ TEST_F(TorchModelTest, LeavesTheRequestAsItIsWhereTheModelWritesToItsInputs) {
   EXPECT_THAT(Said(Run(model, {{"x", input}})),
               ElementsAre("y [1,4,] 2 3 4 5"));
   EXPECT_THAT(Floats(input), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(TorchModelTest, LeavesTheRequestAsItIsWhereTheModelWritesToAList) {
+  Model& model = Load("writes_list");
+  const Tensor input = FloatTensor({1, 4}, kCounting);
+  EXPECT_THAT(Said(Run(model, {{"xs__0", input}, Rows("xs__1", kOnes)})),
+              ElementsAre("y [1,4,] 2 3 4 5"));
+  EXPECT_THAT(Floats(input), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(TorchModelTest, LeavesTheRequestAsItIsWhereALaterRunWritesToIt) {
+  Model& model = Load("writes_later");
+  const Tensor input = FloatTensor({1, 4}, kCounting);
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_THAT(Said(Run(model, {{"x", input}})),
+                ElementsAre("y [1,4,] 2 3 4 5"));
+    EXPECT_THAT(Floats(input), ElementsAre(1, 2, 3, 4));
+  }
 }
 
 TEST_F(TorchModelTest, CopiesAnOutputThatIsPartOfTheModule) {

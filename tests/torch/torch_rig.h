@@ -12,6 +12,7 @@
 #ifndef WEIR_TESTS_TORCH_TORCH_RIG_H_
 #define WEIR_TESTS_TORCH_TORCH_RIG_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -81,6 +82,40 @@ inline NamedTensor Rows(const std::string& name,
                         const std::vector<float>& values) {
   return {name,
           FloatTensor({static_cast<int64_t>(values.size()) / 4, 4}, values)};
+}
+
+// "name [shape] values" of each output.
+inline std::vector<std::string> Said(const RunResult& result) {
+  if (!result.outputs.ok()) return {result.outputs.status().ToString()};
+  std::vector<std::string> said;
+  for (const NamedTensor& output : *result.outputs) {
+    std::string text = output.name + " [";
+    for (const int64_t dimension : output.tensor.shape()) {
+      text += std::to_string(dimension) + ",";
+    }
+    text += "]";
+    for (const float value : Floats(output.tensor)) {
+      text += " " + std::to_string(static_cast<int>(value));
+    }
+    said.push_back(text);
+  }
+  return said;
+}
+
+// An output or input of rows of four.
+inline TensorConfig Declared(const std::string& name) {
+  return {.name = name, .datatype = "FP32", .shape = {-1, 4}};
+}
+
+// The model with other names for its inputs.
+inline ModelSource Renamed(const std::string& model,
+                           const std::vector<std::string>& names) {
+  ModelSource source = TorchSource(model);
+  source.config.inputs.clear();
+  for (const std::string& name : names) {
+    source.config.inputs.push_back(Declared(name));
+  }
+  return source;
 }
 
 }  // namespace weir

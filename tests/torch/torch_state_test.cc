@@ -1,5 +1,6 @@
 // Modules that write to themselves, and what the process is set to.
-#include <chrono>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,7 +16,42 @@ namespace {
 
 using ::testing::ElementsAre;
 
-using TorchStateTest = TorchTest;
+class TorchStateTest : public TorchTest {
+ protected:
+  static constexpr size_t kNumNewSizes = 50;
+
+  struct NewSizes {
+    Duration known = {};  // what a run of a known size takes, the median
+    std::vector<Duration> fresh = {};  // the first run of each new one
+  };
+
+  // Of a model of its own.
+  NewSizes RunNewSizes() {
+    ModelSource source = TorchSource("mlp");
+    source.config.batch = BatchConfig{.rows_max = kNumNewSizes + 20};
+    Model& model = Load(source);
+    for (int i = 0; i < 100; ++i) TimeOf(model, 1);
+    std::vector<Duration> known;
+    for (int i = 0; i < 51; ++i) known.push_back(TimeOf(model, 1));
+    std::sort(known.begin(), known.end());
+    NewSizes sizes{.known = known[known.size() / 2]};
+    for (size_t i = 0; i < kNumNewSizes; ++i) {
+      sizes.fresh.push_back(TimeOf(model, static_cast<int64_t>(i) + 2));
+    }
+    return sizes;
+  }
+
+ private:
+  Duration TimeOf(Model& model, int64_t rows) {
+    const TensorSpec& x = model.signature().inputs[0];
+    const std::vector<float> values(static_cast<size_t>(rows * x.shape[1]), 1);
+    const NamedTensor input = {x.name, FloatTensor({rows, x.shape[1]}, values)};
+    const TimePoint begin = clock_.Now();
+    const RunResult result = Run(model, {input});
+    EXPECT_TRUE(result.outputs.ok()) << result.outputs.status();
+    return clock_.Now() - begin;
+  }
+};
 
 const NamedTensor kRow = Rows("x", {1, 1, 1, 1});
 
@@ -26,7 +62,8 @@ int64_t CountOf(const RunResult& result) {
 
 // R59: what a run leaves behind in a module is not lost and not run twice.
 TEST_F(TorchStateTest, SeesAModuleThatWritesToItself) {
-  for (const char* name : {"counter", "rebinds", "buffer_output"}) {
+  for (const char* name : {"counter", "rebinds", "buffer_output",
+                           "rebound_output", "list_state", "interface_state"}) {
     const ModelSignature& signature = Load(name).signature();
     EXPECT_TRUE(signature.stateful) << name;
     EXPECT_EQ(signature.runs_max, 1) << name;
@@ -36,7 +73,8 @@ TEST_F(TorchStateTest, SeesAModuleThatWritesToItself) {
 TEST_F(TorchStateTest, TakesAModuleThatWritesToItsTemporariesForAPureOne) {
   for (const char* name :
        {"pure_with_inplace", "mlp", "transformer", "convolution", "lstm",
-        "embedding", "list_input", "dict_input", "writes_input"}) {
+        "embedding", "list_input", "dict_input", "writes_input", "writes_list",
+        "pure_with_list"}) {
     const ModelSignature& signature = Load(name).signature();
     EXPECT_FALSE(signature.stateful) << name;
     EXPECT_EQ(signature.runs_max, 0) << name;
@@ -56,6 +94,14 @@ TEST_F(TorchStateTest, CountsEachRunOnce) {
   for (int64_t run = 1; run <= 100; ++run) {
     EXPECT_EQ(CountOf(Run(model, {kRow})), run);
   }
+}
+
+TEST_F(TorchStateTest, KeepsAnAnswerThatBecamePartOfTheModule) {
+  Model& model = Load("rebound_output");
+  const RunResult first = Run(model, {kRow});
+  const RunResult second = Run(model, {kRow});
+  EXPECT_THAT(Said(second), ElementsAre("y [2,] 2 2"));
+  EXPECT_THAT(Said(first), ElementsAre("y [2,] 1 1"));
 }
 
 TEST_F(TorchStateTest, KeepsACopyForEachSlot) {
@@ -83,29 +129,20 @@ TEST_F(TorchStateTest, LoadsEachModelWithAStateOfItsOwn) {
 
 // R59: no executor that compiles anew for each size of a batch.
 TEST_F(TorchStateTest, TakesANewBatchSizeAsFastAsAKnownOne) {
-  Model& model = Load("mlp");
-  const int64_t width = model.signature().inputs[0].shape[1];
-  const auto run = [&](int64_t rows) {
-    const std::vector<float> values(static_cast<size_t>(rows * width), 1);
-    const std::string& name = model.signature().inputs[0].name;
-    const TimePoint begin = clock_.Now();
-    const RunResult result =
-        Run(model, {{name, FloatTensor({rows, width}, values)}});
-    EXPECT_TRUE(result.outputs.ok()) << result.outputs.status();
-    return clock_.Now() - begin;
-  };
-  for (int i = 0; i < 100; ++i) run(20);
-  std::vector<Duration> known;
-  for (int i = 0; i < 50; ++i) known.push_back(run(20));
+  const NewSizes first = RunNewSizes();
+  const NewSizes second = RunNewSizes();
+  const NewSizes third = RunNewSizes();
+  // Each size is new to a model that was just loaded. The best of three, for
+  // any one may be hit by the machine; the profiling executor takes 50 to 250
+  // ms each time, thousands of times longer.
   std::vector<Duration> fresh;
-  for (int64_t rows = 1; rows <= 31; ++rows) {
-    if (rows != 20) fresh.push_back(run(rows));
+  for (size_t i = 0; i < kNumNewSizes; ++i) {
+    fresh.push_back(
+        std::min({first.fresh[i], second.fresh[i], third.fresh[i]}));
   }
-  std::sort(known.begin(), known.end());
-  std::sort(fresh.begin(), fresh.end());
-  // The profiling executor takes 50 to 250 ms there, thousands of times longer;
-  // the second slowest, for any one may be hit by the machine.
-  EXPECT_LT(fresh[fresh.size() - 2], 5 * known[known.size() / 2]);
+  // Of 50, the 99th percentile is the slowest.
+  EXPECT_LT(*std::max_element(fresh.begin(), fresh.end()),
+            5 * std::min({first.known, second.known, third.known}));
 }
 
 // R36, R40: no thread is special; each worker's first run is like any other.

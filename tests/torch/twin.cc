@@ -9,6 +9,16 @@
 #include "tests/support/backend_rig.h"
 
 namespace weir {
+namespace {
+
+std::vector<WeirTwinLogEntry> TakeLog() {
+  std::vector<WeirTwinLogEntry> entries(8192);
+  entries.resize(Twin::Control().read_log(entries.data(), entries.size()));
+  Twin::Control().clear_log();
+  return entries;
+}
+
+}  // namespace
 
 const WeirTwinControl& Twin::Control() {
   static const WeirTwinControl* control = [] {
@@ -40,12 +50,22 @@ void Twin::Configure(const std::string& settings) {
   }
 }
 
+WeirTwinStatus Twin::Status() {
+  WeirTwinStatus status = {};
+  Control().status(&status);
+  return status;
+}
+
+std::vector<std::string> Twin::TakeNames() {
+  std::vector<std::string> names;
+  for (const WeirTwinLogEntry& entry : TakeLog())
+    names.emplace_back(entry.name);
+  return names;
+}
+
 std::vector<int64_t> Twin::TakeStreams() {
-  std::vector<WeirTwinLogEntry> entries(8192);
-  entries.resize(Control().read_log(entries.data(), entries.size()));
-  Control().clear_log();
   std::vector<int64_t> streams;
-  for (const WeirTwinLogEntry& entry : entries) {
+  for (const WeirTwinLogEntry& entry : TakeLog()) {
     const std::string_view name = entry.name;
     if (name != "twin::new_stream" && name != "twin::synchronize_device") {
       streams.push_back(entry.stream);

@@ -35,6 +35,10 @@ class Twin {
   static std::unique_ptr<Backend> MakeBackend(Clock& clock);
 
   void Configure(const std::string& settings);
+  static WeirTwinStatus Status();
+
+  // The names of the operators and calls for a stream since the last time.
+  static std::vector<std::string> TakeNames();
   // The streams of the operators that ran since the last time, views left out.
   std::vector<int64_t> TakeStreams();
 };

@@ -20,6 +20,8 @@
 //   sync_stream=throws|works   synchronizeStream and queryStream
 //   events=works|throws        record, block, query and synchronise of events
 //   sync_device=works|throws   synchronizeDevice
+//   queries=done|pending|throws   what those of streams and events say of work
+//                     that is done
 //   fail_syncs=0      so many of the next synchronise and query calls throw
 //   no_fp64=on|off    whether a float64 tensor on the device is refused
 //   pinned=on|off     whether there is pinned host memory

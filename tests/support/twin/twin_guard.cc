@@ -59,9 +59,11 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
 
   bool queryStream(const c10::Stream& stream) const override {
     TwinDevice::Get().Log("twin::query_stream", stream.id());
-    if (!guise().stream_synchronizes) return Base::queryStream(stream);
+    if (!guise().stream_synchronizes || !CanQuery()) {
+      return Base::queryStream(stream);
+    }
     TwinDevice::Get().CheckSynchronise();
-    return true;
+    return guise().queries == TwinQueries::kDone;
   }
   void synchronizeStream(const c10::Stream& stream) const override {
     TwinDevice::Get().Log("twin::synchronize_stream", stream.id());
@@ -89,9 +91,9 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
   }
   bool queryEvent(void* event) const override {
     TwinDevice::Get().Log("twin::query_event", StreamOfEvent(event));
-    if (!guise().events_work) return Base::queryEvent(event);
+    if (!guise().events_work || !CanQuery()) return Base::queryEvent(event);
     TwinDevice::Get().CheckSynchronise();
-    return true;
+    return guise().queries == TwinQueries::kDone;
   }
   void synchronizeEvent(void* event) const override {
     TwinDevice::Get().Log("twin::synchronize_event", StreamOfEvent(event));
@@ -103,6 +105,7 @@ class TwinGuard final : public c10::impl::DeviceGuardImplInterface {
   }
 
  private:
+  static bool CanQuery() { return guise().queries != TwinQueries::kThrow; }
   static TwinGuise guise() { return TwinDevice::Get().guise(); }
   static int64_t StreamOfEvent(const void* event) {
     return static_cast<const Event*>(event)->stream;

@@ -29,6 +29,9 @@ constexpr Choice<TwinStreams> kStreams[] = {{"one", TwinStreams::kOne},
                                             {"wrap32", TwinStreams::kWrap32},
                                             {"throw31", TwinStreams::kThrow31},
                                             {"block31", TwinStreams::kBlock31}};
+constexpr Choice<TwinQueries> kQueries[] = {{"done", TwinQueries::kDone},
+                                            {"pending", TwinQueries::kPending},
+                                            {"throws", TwinQueries::kThrow}};
 constexpr Choice<TwinFault> kFaults[] = {{"none", TwinFault::kNone},
                                          {"count", TwinFault::kCount},
                                          {"corrupt", TwinFault::kCorrupt},
@@ -68,6 +71,7 @@ bool Set(std::string_view key, std::string_view value, TwinGuise& guise) {
   if (key == "sync_device") {
     return Choose(value, kWorks, guise.device_synchronizes);
   }
+  if (key == "queries") return Choose(value, kQueries, guise.queries);
   if (key == "fail_syncs") return ReadNumber(value, guise.fail_syncs);
   if (key == "no_fp64") return Choose(value, kSwitch, guise.refuses_fp64);
   if (key == "pinned") return Choose(value, kSwitch, guise.pins);

@@ -17,6 +17,7 @@
 namespace weir {
 
 enum class TwinStreams { kOne, kWrap32, kThrow31, kBlock31 };
+enum class TwinQueries { kDone, kPending, kThrow };
 enum class TwinFault { kNone, kCount, kCorrupt, kHang, kAbort };
 
 struct TwinGuise {
@@ -24,6 +25,7 @@ struct TwinGuise {
   bool stream_synchronizes = false;
   bool events_work = true;
   bool device_synchronizes = true;
+  TwinQueries queries = TwinQueries::kDone;
   int fail_syncs = 0;
   bool refuses_fp64 = true;
   bool pins = true;

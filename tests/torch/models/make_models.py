@@ -44,6 +44,8 @@ class Fixture:
     rows_max: Optional[int] = ROWS_MAX
     # Traced with these; scripted where there are none.
     trace: Optional[Callable[[], Tuple[Tensor, ...]]] = None
+    # Saved as it is while it is trained.
+    trains: bool = False
 
     def yaml(self) -> str:
         lines = ["inputs:", *(spec.line() for spec in self.inputs)]
@@ -62,11 +64,19 @@ X = (Spec("x", ROW),)
 Y = (Spec("y", ROW),)
 
 
-def fixture(name: str, inputs=X, outputs=Y, rows_max=ROWS_MAX, trace=None, among=FIXTURES):
+def fixture(
+    name: str,
+    inputs=X,
+    outputs=Y,
+    rows_max=ROWS_MAX,
+    trace=None,
+    trains=False,
+    among=FIXTURES,
+):
     """Enters the class or function below under that name."""
 
     def enter(make):
-        among[name] = Fixture(make, tuple(inputs), tuple(outputs), rows_max, trace)
+        among[name] = Fixture(make, tuple(inputs), tuple(outputs), rows_max, trace, trains)
         return make
 
     return enter
@@ -266,6 +276,54 @@ class OptionalInput(nn.Module):
         return x + 1000
 
 
+@fixture(
+    "mixed_input", [Spec("x", ROW), Spec("more__xs__0", ROW), Spec("more__xs__1", ROW)]
+)
+class MixedInput(nn.Module):
+    """y = scale * (x - 2 * more__xs[0] + more__xs[1]); its yaml leaves the rest out."""
+
+    def forward(
+        self, x: Tensor, bias: Optional[Tensor], more__xs: List[Tensor], scale: float = 3.0
+    ) -> Tensor:
+        y = scale * (x - 2 * more__xs[0] + more__xs[1])
+        if bias is not None:
+            y = y + bias
+        return y
+
+
+@fixture("two_dicts", [Spec("left__v", ROW), Spec("right__v", ROW)])
+class TwoDicts(nn.Module):
+    def forward(self, left: Dict[str, Tensor], right: Dict[str, Tensor]) -> Tensor:
+        return left["v"] - 2 * right["v"]
+
+
+# Arguments that no request can fill.
+
+
+@fixture("needs_number")
+class NeedsNumber(nn.Module):
+    def forward(self, x: Tensor, extra: int) -> Tensor:
+        return x + extra
+
+
+@fixture("needs_numbers")
+class NeedsNumbers(nn.Module):
+    def forward(self, x: Tensor, extra: List[int]) -> Tensor:
+        return x + extra[0]
+
+
+@fixture("needs_numbered")
+class NeedsNumbered(nn.Module):
+    def forward(self, x: Tensor, extra: Dict[int, Tensor]) -> Tensor:
+        return x + extra[0]
+
+
+@fixture("needs_counts")
+class NeedsCounts(nn.Module):
+    def forward(self, x: Tensor, extra: Dict[str, int]) -> Tensor:
+        return x + extra["a"]
+
+
 @fixture("tuple_output", outputs=[Spec("plus", ROW), Spec("double", ROW)])
 class TupleOutput(nn.Module):
     def forward(self, x: Tensor) -> Tuple[Tensor, Tensor]:
@@ -301,6 +359,60 @@ class NumberOutput(nn.Module):
 
     def forward(self, x: Tensor) -> int:
         return x.size(0)
+
+
+@fixture("numbered_output", outputs=[Spec("plus", ROW), Spec("double", ROW)])
+class NumberedOutput(nn.Module):
+    """A dictionary whose keys are no names."""
+
+    def forward(self, x: Tensor) -> Dict[int, Tensor]:
+        return {7: x + 1, 3: 2 * x}
+
+
+@fixture("many_outputs", outputs=())
+class ManyOutputs(nn.Module):
+    """As many tensors as x has rows."""
+
+    def forward(self, x: Tensor) -> List[Tensor]:
+        return [x[row] for row in range(x.size(0))]
+
+
+@fixture("deep_output", outputs=())
+class DeepOutput(nn.Module):
+    """A tensor in 17 tuples."""
+
+    def forward(self, x: Tensor):
+        return (((((((((((((((((x,),),),),),),),),),),),),),),),),)
+
+
+@fixture("complex_output", outputs=())
+class ComplexOutput(nn.Module):
+    """Of a type that the protocol does not have."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.complex(x, x)
+
+
+@fixture("sparse_output", outputs=())
+class SparseOutput(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.to_sparse()
+
+
+@fixture("negative_output")
+class NegativeOutput(nn.Module):
+    """y = -x, as a view that leaves the minus to whoever reads it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch._neg_view(x)
+
+
+@fixture("as_double", inputs=(), outputs=())
+class AsDouble(nn.Module):
+    """Tells what the bytes of any datatype mean."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.to(torch.float64)
 
 
 @fixture("identity", inputs=(), outputs=())
@@ -342,6 +454,24 @@ class BufferOutput(nn.Module):
         return self.state[1:3]
 
 
+@fixture("rebound_output", outputs=[Spec("y", (2,))], rows_max=None)
+class ReboundOutput(nn.Module):
+    """A tensor that the first run makes part of the module, and each later one writes to."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("state", torch.zeros(2))
+        self.ran = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.ran:
+            self.state.add_(1)
+        else:
+            self.state = torch.ones(2, device=x.device)
+        self.ran = True
+        return self.state
+
+
 @fixture("transposed", [Spec("x", (-1, 3, 5))], [Spec("y", (-1, 5, 3))])
 class Transposed(nn.Module):
     """Not contiguous."""
@@ -364,6 +494,53 @@ def make_double_weights() -> nn.Module:
     return nn.Linear(4, 2).double()
 
 
+@fixture("double_held")
+class DoubleHeld(nn.Module):
+    """Its one FP64 tensor lies in a list in a dictionary in a tuple."""
+
+    def __init__(self):
+        super().__init__()
+        self.held: Tuple[int, Dict[str, List[Tensor]]] = (
+            1,
+            {"a": [torch.ones(1, dtype=torch.float64)]},
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.held[0]
+
+
+@fixture("makes_doubles")
+class MakesDoubles(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return (2 * x.to(torch.float64)).to(torch.float32)
+
+
+@fixture("warns")
+class Warns(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        warnings.warn("each run says so")
+        return x + 1
+
+
+@fixture("saved_in_training", trains=True)
+class SavedInTraining(nn.Module):
+    """y = x, once it is no longer trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.dropout(x)
+
+
+@fixture("no_forward")
+class NoForward(nn.Module):
+    @torch.jit.export
+    def answer(self, x: Tensor) -> Tensor:
+        return x + 1
+
+
 @fixture("erfinv")
 class Erfinv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
@@ -376,6 +553,14 @@ class FixedDevice(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + torch.zeros(4, device="cpu")
+
+
+@fixture("fixed_device_of_rows", trace=lambda: (torch.ones(2, 4),))
+class FixedDeviceOfRows(nn.Module):
+    """Tracing bakes the device in, of a tensor that each run makes anew."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.zeros(x.shape[0], 4, device="cpu")
 
 
 @fixture("fixed_tensor", trace=lambda: (torch.ones(2, 4),))
@@ -395,6 +580,16 @@ class Forks(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         other = torch.jit.fork(double, x)
         return x + 1 + torch.jit.wait(other)
+
+
+@fixture("forks_within")
+class ForksWithin(nn.Module):
+    """Forks in a branch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.size(0) > 1:
+            x = torch.jit.wait(torch.jit.fork(double, x))
+        return x + 1
 
 
 @fixture("counter", outputs=[Spec("count", (-1,), "INT64")])
@@ -447,6 +642,87 @@ class WritesInput(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.add_(1)
+
+
+@fixture("writes_list", [Spec("xs__0", ROW), Spec("xs__1", ROW)])
+class WritesList(nn.Module):
+    """y = xs[0] + xs[1], written into xs[0]."""
+
+    def forward(self, xs: List[Tensor]) -> Tensor:
+        return xs[0].add_(xs[1])
+
+
+@fixture("writes_later")
+class WritesLater(nn.Module):
+    """y = x + 1, written into x from the second run on."""
+
+    def __init__(self):
+        super().__init__()
+        self.ran = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.ran:
+            x.add_(1)
+        else:
+            x = x + 1
+        self.ran = True
+        return x
+
+
+@fixture("list_state")
+class ListState(nn.Module):
+    """y = x + the number of this run, from 1, which a tensor in a list counts."""
+
+    def __init__(self):
+        super().__init__()
+        self.counts: List[Tensor] = [torch.zeros(1)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.counts[0].add_(1)
+
+
+@torch.jit.interface
+class Step(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        pass
+
+
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("count", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.count.add_(1)
+
+
+@fixture("interface_state")
+class InterfaceState(nn.Module):
+    """y = x + the number of this run, counted behind a call that cannot be followed."""
+
+    step: Step
+
+    def __init__(self):
+        super().__init__()
+        self.step = Counting()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.step.forward(x)
+
+
+@fixture("pure_with_list")
+class PureWithList(nn.Module):
+    """y = 2 * x * weight, written in place into tensors of a list of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("weight", torch.ones(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = [x[row] * self.weight for row in range(x.size(0))]
+        for row in rows:
+            row.mul_(2)
+        return torch.stack(rows)
 
 
 # Tables: an id past the end is a fault of a whole GPU.
@@ -508,6 +784,77 @@ class TwoTables(Table):
 
     def forward(self, ids: Tensor) -> Tensor:
         return (self.table(ids) + self.small(ids)).mean(1)
+
+
+@fixture("embedding_bag", IDS, VECTOR)
+class EmbeddingBag(nn.Module):
+    """Takes 0 to 999."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(1000, 16))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        bags = 8 * torch.arange(ids.size(0), device=ids.device)
+        return torch.embedding_bag(self.table, ids.view(-1), bags)[0]
+
+
+@fixture("embedding_chain", IDS, VECTOR)
+class EmbeddingChain(Table):
+    """Takes 0 to 999, seen only through all that hands an id on."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        rows = ids.size(0)
+        all_ids = torch.arange(8, device=ids.device)
+        wide = ids.to(torch.int64).type_as(all_ids).long()
+        flat = wide.view(rows, 2, 4).reshape(rows, 4, 2).flatten(1)
+        same = flat.expand(rows, 8).contiguous().unsqueeze(0).squeeze(0)
+        turned = same.permute(1, 0).transpose(0, 1).t()
+        kept = turned.t()[:, 0:8].unsqueeze(0).select(0, 0)
+        picked = kept.detach().clone().index_select(1, all_ids)
+        return self.table(picked).mean(1)
+
+
+@fixture("embedding_either", IDS, VECTOR)
+class EmbeddingEither(Table):
+    """Takes 0 to 999, whichever way it goes."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        if ids.size(0) > 1:
+            ids = ids.view(-1, 8)
+        return self.table(ids).mean(1)
+
+
+@fixture("embedding_branches", IDS, VECTOR)
+class EmbeddingBranches(Table):
+    """Takes any id in a batch of one row: there is no bound to derive."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        if ids.size(0) > 1:
+            ids = ids.view(-1, 8)
+        else:
+            ids = ids.clamp(0, 999)
+        return self.table(ids).mean(1)
+
+
+@fixture("embedding_chosen", [*IDS, Spec("others", (-1, 8), "INT64")], VECTOR)
+class EmbeddingChosen(Table):
+    """Takes 0 to 999 in one of its inputs, and which one is not known before."""
+
+    def forward(self, ids: Tensor, others: Tensor) -> Tensor:
+        if ids.size(0) > 1:
+            chosen = ids
+        else:
+            chosen = others
+        return self.table(chosen).mean(1)
+
+
+@fixture("embedding_second", [*IDS, Spec("offset", (-1, 1), "INT64")], VECTOR)
+class EmbeddingSecond(Table):
+    """Takes 0 to 999 in its second argument, which its yaml names first."""
+
+    def forward(self, offset: Tensor, ids: Tensor) -> Tensor:
+        return self.table(ids).mean(1) + offset
 
 
 # One thread of a GPU for each column, one row after the other: long, and it
@@ -575,7 +922,7 @@ def make_bench_convolution() -> nn.Module:
 
 def build(name: str, what: Fixture) -> torch.jit.ScriptModule:
     torch.manual_seed(zlib.crc32(name.encode()))
-    module = what.make().eval()
+    module = what.make().train(what.trains)
     if what.trace is not None:
         return torch.jit.trace(module, what.trace())
     return torch.jit.script(module)
@@ -605,7 +952,8 @@ def main(arguments: List[str]) -> int:
         if what.inputs:
             (options.folder / f"{name}.yaml").write_text(what.yaml(), encoding="utf-8")
         if options.list:
-            print(f"{name:22} {module.forward.schema}")
+            schema = module.forward.schema if hasattr(module, "forward") else "none"
+            print(f"{name:22} {schema}")
     write_unreadable(options.folder)
     return 0
 

@@ -20,7 +20,9 @@ constexpr int kDepthMax = 16;
 // One tensor for each name; a key is empty outside of dictionaries.
 absl::Status Collect(const c10::IValue& value, const std::string& key,
                      int depth, TorchResults& results) {
-  if (depth > kDepthMax || results.size() > kTensorsHardMax) {
+  const bool is_one_more =
+      value.isTensor() && results.size() == kTensorsHardMax;
+  if (depth > kDepthMax || is_one_more) {
     return absl::InternalError("the model returned too many tensors");
   }
   if (value.isTensor()) {

@@ -51,6 +51,8 @@ TEST_F(TorchResultsTest, AnswersAsManyTensorsAsARequestMayHave) {
   const RunResult most = Run(model, {rows(kTensorsHardMax)});
   ASSERT_TRUE(most.outputs.ok()) << most.outputs.status();
   EXPECT_THAT(*most.outputs, SizeIs(kTensorsHardMax));
+  EXPECT_THAT(Said(Run(model, {rows(kTensorsHardMax + 1)})),
+              ElementsAre(HasSubstr("the model returned too many tensors")));
 }
 
 TEST_F(TorchResultsTest, LooksForNoTensorThatLiesTooDeep) {

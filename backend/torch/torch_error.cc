@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMessageBytesMax = 400;
 
 // What libtorch writes where the shapes or types of the arguments do not fit.
-constexpr std::array<absl::string_view, 12> kRequestFaults = {
+constexpr std::array<absl::string_view, 15> kRequestFaults = {
     "shape",
     "size of tensor",
     "Sizes of tensors",
@@ -29,6 +29,9 @@ constexpr std::array<absl::string_view, 12> kRequestFaults = {
     "invalid for input of size",
     "size mismatch",
     "expected input",
+    "equal size",
+    "D tensor",  // one of two, three, ... dimensions
+    "must be a matrix",
 };
 
 absl::string_view WithoutBacktrace(const std::exception& error) {

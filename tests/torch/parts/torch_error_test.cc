@@ -130,8 +130,13 @@ TEST(TorchErrorTest, BlamesARequestForItsShapesAndTypes) {
       },
       [&] { (void)at::conv2d(image, kernel); },
       [&] {
+        (void)at::stack({x, ids});
+      },
+      [&] {
         (void)at::linear(x, at::ones({2, 2}));
       },
+      [&] { (void)at::bmm(image, image); },
+      [&] { (void)at::mm(image, x); },
   };
   for (size_t i = 0; i < faults.size(); ++i) {
     EXPECT_EQ(CodeOf(faults[i], true), absl::StatusCode::kInvalidArgument) << i;

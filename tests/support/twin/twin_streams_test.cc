@@ -170,6 +170,21 @@ TEST_F(TwinStreamsTest, FailsAsManySynchronisesAndQueriesAsItWasTold) {
   EXPECT_NO_THROW(NewStream().synchronize());
 }
 
+TEST_F(TwinStreamsTest, AnswersQueriesAsItWasTold) {
+  Configure("sync_stream=works");
+  c10::Event event(Device().type());
+  event.record(NewStream());
+  EXPECT_TRUE(event.query());
+  Configure("queries=pending");
+  EXPECT_FALSE(event.query());
+  EXPECT_FALSE(NewStream().query());
+  EXPECT_NO_THROW(event.synchronize());
+  Configure("queries=throws");
+  EXPECT_EQ(Thrown([&] { event.query(); }), "Backend doesn't support events.");
+  EXPECT_EQ(Thrown([] { NewStream().query(); }),
+            "Backend doesn't support querying streams.");
+}
+
 TEST_F(TwinStreamsTest, LogsWhichStreamACallIsAbout) {
   Configure("streams=wrap32,log=on,sync_stream=works");
   const c10::Stream stream = NewStream();
@@ -194,7 +209,7 @@ TEST_F(TwinStreamsTest, LogsWhichStreamACallIsAbout) {
 TEST_F(TwinStreamsTest, KnowsNoSettingThatIsMisspelt) {
   for (const char* wrong :
        {"streams=two", "stream=one", "streams", "hold_ms=-1", "hold_ms=10001",
-        "fail_syncs=1x", "log=yes"}) {
+        "fail_syncs=1x", "queries=no", "log=yes"}) {
     const std::string settings = std::string("streams=wrap32,") + wrong;
     EXPECT_EQ(twin_.configure(settings.c_str()),
               std::string("the twin knows no setting ") + wrong);

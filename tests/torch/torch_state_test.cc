@@ -28,15 +28,16 @@ class TorchStateTest : public TorchTest {
   // Of a model of its own.
   NewSizes RunNewSizes() {
     ModelSource source = TorchSource("mlp");
-    source.config.batch = BatchConfig{.rows_max = kNumNewSizes + 20};
+    const int64_t known_rows = kNumNewSizes + 1;
+    source.config.batch = BatchConfig{.rows_max = known_rows};
     Model& model = Load(source);
-    for (int i = 0; i < 100; ++i) TimeOf(model, 1);
+    for (int i = 0; i < 100; ++i) TimeOf(model, known_rows);
     std::vector<Duration> known;
-    for (int i = 0; i < 51; ++i) known.push_back(TimeOf(model, 1));
+    for (int i = 0; i < 51; ++i) known.push_back(TimeOf(model, known_rows));
     std::sort(known.begin(), known.end());
     NewSizes sizes{.known = known[known.size() / 2]};
     for (size_t i = 0; i < kNumNewSizes; ++i) {
-      sizes.fresh.push_back(TimeOf(model, static_cast<int64_t>(i) + 2));
+      sizes.fresh.push_back(TimeOf(model, static_cast<int64_t>(i) + 1));
     }
     return sizes;
   }

@@ -15,6 +15,8 @@
 namespace weir {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -253,7 +255,20 @@ TEST(TorchProbeWaitTest, HasOneSlotWhereThereAreNoNewStreams) {
   EXPECT_EQ(probed->slots[0]->stream(), "0");
 }
 
-TEST(TorchProbeWaitTest, LeavesNothingInTheQueueOfTheStreamItTries) {
+TEST(TorchProbeWaitTest, TriesWhatADeviceCanDoOnItsFirstStream) {
+  Twin twin("streams=wrap32,log=on");
+  RealClock clock;
+  const auto backend = Twin::MakeBackend(clock);
+  const auto probed = backend->Probe(kTwinDevice, 1);
+  ASSERT_TRUE(probed.ok()) << probed.status();
+  EXPECT_EQ(probed->slots[0]->stream(), "1");
+  // Stream 0 is what is current before there is a first one.
+  std::vector<int64_t> streams = twin.TakeStreams();
+  streams.erase(streams.begin(), std::find(streams.begin(), streams.end(), 1));
+  EXPECT_THAT(streams, AllOf(Not(IsEmpty()), Each(1)));
+}
+
+TEST(TorchProbeWaitTest, EndsWithAWait) {
   Dress("streams=wrap32,log=on");
   RealClock clock;
   const auto backend = Twin::MakeBackend(clock);

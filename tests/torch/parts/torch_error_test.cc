@@ -8,13 +8,10 @@
 
 #include "ATen/Functions.h"
 #include "c10/util/Exception.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace weir {
 namespace {
-
-using ::testing::HasSubstr;
 
 std::string Plain(const std::string& text) {
   return PlainMessage(std::runtime_error(text));

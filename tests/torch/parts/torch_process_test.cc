@@ -35,6 +35,9 @@ int NumThreads() {
 }
 
 class TorchProcessTest : public TorchTest {
+ public:
+  ~TorchProcessTest() override { at::set_num_threads(1); }
+
  protected:
   static constexpr int kNumThreads = 3;
 
@@ -44,7 +47,6 @@ class TorchProcessTest : public TorchTest {
               return std::move(*OpenTorch(clock, kNumThreads));
             },
             "cpu") {}
-  ~TorchProcessTest() override { at::set_num_threads(1); }
 };
 
 // R59: it would compile anew for each size of a batch.

@@ -64,7 +64,7 @@ int64_t CountOf(const RunResult& result) {
 // R59: what a run leaves behind in a module is not lost and not run twice.
 TEST_F(TorchStateTest, SeesAModuleThatWritesToItself) {
   for (const char* name : {"counter", "rebinds", "buffer_output",
-                           "rebound_output", "list_state", "interface_state"}) {
+                           "rebound_output", "list_state"}) {
     const ModelSignature& signature = Load(name).signature();
     EXPECT_TRUE(signature.stateful) << name;
     EXPECT_EQ(signature.runs_max, 1) << name;

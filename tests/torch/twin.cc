@@ -39,8 +39,10 @@ Twin::Twin(const std::string& settings) {
 
 Twin::~Twin() { Control().reset(); }
 
-std::unique_ptr<Backend> Twin::MakeBackend(Clock& clock) {
-  return OrDie(LoadBackendModule(WEIR_TWIN_MODULE, {.clock = &clock}));
+std::unique_ptr<Backend> Twin::MakeBackend(Clock& clock,
+                                           const BackendConfig& config) {
+  return OrDie(
+      LoadBackendModule(WEIR_TWIN_MODULE, {.clock = &clock, .config = config}));
 }
 
 void Twin::Configure(const std::string& settings) {

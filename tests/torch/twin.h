@@ -32,7 +32,11 @@ class Twin {
   Twin& operator=(const Twin&) = delete;
 
   static const WeirTwinControl& Control();
-  static std::unique_ptr<Backend> MakeBackend(Clock& clock);
+  static std::unique_ptr<Backend> MakeBackend(Clock& clock) {
+    return MakeBackend(clock, BackendConfig());
+  }
+  static std::unique_ptr<Backend> MakeBackend(Clock& clock,
+                                              const BackendConfig& config);
 
   void Configure(const std::string& settings);
   static WeirTwinStatus Status();

@@ -20,7 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 using std::chrono::microseconds;
-using std::chrono::milliseconds;
 
 // Its time goes on by 10 us whenever it is asked, and by as much as is waited.
 class SteppingClock final : public Clock {
@@ -51,10 +50,10 @@ class TorchSynchronizerTest : public testing::Test {
   }
   // What the device is told in one wait, the same things in a row once.
   std::vector<std::string> Wait(const TorchSynchronizer& synchronizer,
-                                Duration usual) {
+                                WaitPace* pace) {
     twin_.Configure("log=on");
     (void)Twin::TakeNames();
-    synchronizer.Wait(stream_, usual);
+    synchronizer.Wait(stream_, pace);
     std::vector<std::string> names = Twin::TakeNames();
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
@@ -65,6 +64,7 @@ class TorchSynchronizerTest : public testing::Test {
   const c10::Stream stream_ =
       c10::impl::VirtualGuardImpl(c10::DeviceType::PrivateUse1)
           .getNewStream(c10::Device(kTwinDevice));
+  WaitPace pace_;
 };
 
 constexpr char kRecord[] = "twin::record_event";
@@ -88,48 +88,48 @@ TEST_F(TorchSynchronizerTest, TakesAnEventThatCannotBeWaitedForAsNone) {
 }
 
 TEST_F(TorchSynchronizerTest, BlocksWhereItIsToldTo) {
-  const TorchSynchronizer blocks = Find("", Synchronize::kBlock);
-  EXPECT_THAT(Wait(blocks, microseconds(100)), ElementsAre(kRecord, kBlock));
-  EXPECT_THAT(Wait(Find("sync_stream=works"), microseconds(100)),
+  EXPECT_THAT(Wait(Find(""), &pace_), ElementsAre(kRecord, kBlock));
+  EXPECT_THAT(Wait(Find("sync_stream=works"), &pace_),
               ElementsAre("twin::synchronize_stream"));
-  EXPECT_THAT(Wait(Find("sync_stream=throws,events=throws"), microseconds(100)),
+  EXPECT_THAT(Wait(Find("sync_stream=throws,events=throws"), &pace_),
               ElementsAre("twin::synchronize_device"));
 }
 
-TEST_F(TorchSynchronizerTest, SpinsHoweverLongAWaitUsuallyTakes) {
+TEST_F(TorchSynchronizerTest, SpinsWhoseverWaitItIs) {
+  while (pace_.nap() == Duration::zero()) pace_.PolledInVain();
   const TorchSynchronizer spins = Find("", Synchronize::kSpin);
-  for (const Duration usual : {Duration(0), Duration(std::chrono::hours(1))}) {
-    EXPECT_THAT(Wait(spins, usual), ElementsAre(kRecord, kQuery));
+  for (WaitPace* pace : {&pace_, static_cast<WaitPace*>(nullptr)}) {
+    EXPECT_THAT(Wait(spins, pace), ElementsAre(kRecord, kQuery));
   }
   EXPECT_THAT(clock_.naps(), IsEmpty());
-  EXPECT_THAT(Wait(Find("sync_stream=works", Synchronize::kSpin), Duration(0)),
+  EXPECT_THAT(Wait(Find("sync_stream=works", Synchronize::kSpin), nullptr),
               ElementsAre("twin::query_stream"));
 }
 
-TEST_F(TorchSynchronizerTest, PollsByItselfWhereAWaitIsUsuallyShort) {
+TEST_F(TorchSynchronizerTest, LooksByItselfWhereAModelHasAPace) {
   const TorchSynchronizer chooses = Find("", Synchronize::kAuto);
-  EXPECT_THAT(Wait(chooses, Duration(0)), ElementsAre(kRecord, kBlock));
-  EXPECT_THAT(Wait(chooses, Duration(1)), ElementsAre(kRecord, kQuery));
-  EXPECT_THAT(Wait(chooses, milliseconds(1)), ElementsAre(kRecord, kQuery));
-  EXPECT_THAT(Wait(chooses, milliseconds(1) + Duration(1)),
-              ElementsAre(kRecord, kBlock));
+  EXPECT_THAT(Wait(chooses, nullptr), ElementsAre(kRecord, kBlock));
+  EXPECT_THAT(Wait(chooses, &pace_), ElementsAre(kRecord, kQuery));
 }
 
-TEST_F(TorchSynchronizerTest, LeavesTheCoreToOthersForHalfOfALongerWait) {
+TEST_F(TorchSynchronizerTest, SleepsAsLongAsThePaceSays) {
   const TorchSynchronizer chooses = Find("", Synchronize::kAuto);
-  Wait(chooses, microseconds(199));
+  Wait(chooses, &pace_);
   EXPECT_THAT(clock_.naps(), IsEmpty());
-  Wait(chooses, microseconds(800));
-  EXPECT_THAT(clock_.naps(), ElementsAre(400));
+  for (int i = 0; i < 10; ++i) pace_.PolledInVain();
+  const Duration nap = pace_.nap();
+  Wait(chooses, &pace_);
+  EXPECT_THAT(clock_.naps(), ElementsAre(nap / microseconds(1)));
+  EXPECT_LT(pace_.nap(), nap);  // it was done by then
 }
 
 TEST_F(TorchSynchronizerTest, BlocksWhereItPolledForLongEnough) {
   const TorchSynchronizer chooses = Find("", Synchronize::kAuto);
   twin_.Configure("queries=pending");
   const TimePoint begin = clock_.Now();
-  EXPECT_THAT(Wait(chooses, microseconds(100)),
-              ElementsAre(kRecord, kQuery, kBlock));
-  EXPECT_LE(clock_.Now() - begin, milliseconds(2));
+  EXPECT_THAT(Wait(chooses, &pace_), ElementsAre(kRecord, kQuery, kBlock));
+  EXPECT_LE(clock_.Now() - begin, 2 * WaitPace::kPollMax);
+  EXPECT_LT(pace_.poll(), WaitPace::kPollMax);
 }
 
 TEST_F(TorchSynchronizerTest, BlocksWhereNothingCanBePolled) {
@@ -137,8 +137,7 @@ TEST_F(TorchSynchronizerTest, BlocksWhereNothingCanBePolled) {
     const std::string settings = std::string("queries=throws,sync_stream=");
     const TorchSynchronizer spins =
         Find(settings + streams, Synchronize::kSpin);
-    EXPECT_THAT(Wait(spins, Duration(0)),
-                Contains(HasSubstr("twin::synchronize_")));
+    EXPECT_THAT(Wait(spins, &pace_), Contains(HasSubstr("twin::synchronize_")));
   }
 }
 

@@ -81,6 +81,19 @@ TEST_F(TorchWaitTest, EndsARunThatThrowsWithAWait) {
   EXPECT_EQ(told.back(), kWaits);
 }
 
+TEST_F(TorchWaitTest, EndsARunThatThrowsNoExceptionWithAWait) {
+  Model& model = Load("erfinv");
+  Twin::Control().configure("alien=aten::erfinv");
+  RunResult result{Outputs{}, {}, std::nullopt};
+  const auto told = Told([&] { result = Run(model, {kRow}); });
+  Twin::Control().configure("alien=");
+  ASSERT_THAT(told, Not(IsEmpty()));
+  EXPECT_EQ(told.back(), kWaits);
+  EXPECT_EQ(result.outputs.status().ToString(),
+            "INTERNAL: model \"erfinv\" threw something that is not an "
+            "exception");
+}
+
 TEST_F(TorchWaitTest, EndsALoadAndAFreeWithAWait) {
   const auto file = backend_->Read(TorchSource("mlp"));
   ASSERT_TRUE(file.ok()) << file.status();

@@ -31,6 +31,7 @@
 //   stalls=           an operator that waits for release() before it runs,
 //                     each time; named and cleared as for `missing`. libtorch
 //                     asks for add_ as aten::add.out, and so for its like
+//   alien=            an operator that throws what is no exception, as above
 //   poison=off|on     whether an index out of range makes the device error
 //                     stick
 //   fault=none        what befalls the second of two operators that run at the

@@ -77,6 +77,7 @@ bool Set(std::string_view key, std::string_view value, TwinGuise& guise) {
   if (key == "pinned") return Choose(value, kSwitch, guise.pins);
   if (key == "missing") return AddName(value, guise.missing);
   if (key == "stalls") return AddName(value, guise.stalled);
+  if (key == "alien") return AddName(value, guise.alien);
   if (key == "poison") return Choose(value, kSwitch, guise.poisons);
   if (key == "fault") return Choose(value, kFaults, guise.fault);
   if (key == "hold_ms") return ReadNumber(value, guise.hold_ms);

@@ -31,6 +31,7 @@ struct TwinGuise {
   bool pins = true;
   std::vector<std::string> missing = {};
   std::vector<std::string> stalled = {};
+  std::vector<std::string> alien = {};
   bool poisons = false;
   TwinFault fault = TwinFault::kNone;
   int hold_ms = 20;

@@ -38,6 +38,11 @@ std::string OtherDevice(const TorchGraph& graph, const TorchDevice& device) {
   return "";
 }
 
+absl::Status ThrewNoException(const std::string& model) {
+  return absl::InternalError(absl::StrCat(
+      "model \"", model, "\" threw something that is not an exception"));
+}
+
 }  // namespace
 
 TorchModel::TorchModel(TorchDevice& device, const TorchModelFile& file,
@@ -74,6 +79,8 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
     device.Wait(slot);
   } catch (const std::exception& error) {
     status = StatusOf(error, {.model = file.name, .device = device.name()});
+  } catch (...) {
+    status = ThrewNoException(file.name);
   }
   if (status.ok()) return model;
   model->instances_.clear();
@@ -139,9 +146,7 @@ absl::StatusOr<Outputs> TorchModel::Caught(TorchRun& run,
                             .is_alone = inputs.requests.size() == 1});
   } catch (...) {
     // Not Model::Run's business yet: the slot's queue is to be emptied.
-    return absl::InternalError(
-        absl::StrCat("model \"", plan_.model_name,
-                     "\" threw something that is not an exception"));
+    return ThrewNoException(plan_.model_name);
   }
 }
 

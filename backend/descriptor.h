@@ -34,6 +34,8 @@ class [[nodiscard]] Descriptor {
 
   bool is_open() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
+  // Its owner is somebody else from now on.
+  int Release() { return std::exchange(descriptor_, -1); }
   void Close() {
     if (is_open()) close(std::exchange(descriptor_, -1));
   }

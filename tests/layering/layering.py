@@ -59,6 +59,7 @@ FENCES = {
         ours=("backend/*", "sync/*", "config/*"), private=TORCH, never=("absl/log/",)
     ),
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb")),
+    "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
     "server/pipeline": Fence(ours=PIPELINE),
     "server/rpc": Fence(ours=RPC, private=GRPC),
     "server": Fence(
@@ -78,6 +79,7 @@ TESTED = {
     "tests/config": "config",
     "tests/backend": "backend",
     "tests/telemetry": "server/telemetry",
+    "tests/listen": "server/listen",
     "tests/pipeline": "server/pipeline",
     "tests/rpc": "server/rpc",
     "tests/cli": "cli",

@@ -1,0 +1,69 @@
+// ListenAddress: where a server waits for clients, as an operator writes it.
+//
+//   absl::StatusOr<ListenAddress> address =
+//       ListenAddress::Parse("localhost:8001");
+//   address->is_loopback();  // nobody from outside gets there
+//
+//   127.0.0.1:8001    an IPv4 address and a port; port 0: any that is free
+//   [::1]:8001        an IPv6 address, in brackets
+//   localhost:8001    both 127.0.0.1 and ::1, at the same port
+//   *:8001            all addresses of both families
+//   unix:/run/weir    a socket in the file system, for its owner alone
+//
+// A host's name is none of these: what it means is for others to decide, and
+// may change between two starts.
+//
+// Thread-safety: a value.
+// Ownership: a value.
+// Failure: INVALID_ARGUMENT with a sentence that says what is expected.
+#ifndef WEIR_SERVER_LISTEN_LISTEN_ADDRESS_H_
+#define WEIR_SERVER_LISTEN_LISTEN_ADDRESS_H_
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace weir {
+
+class ListenAddress {
+ public:
+  // One socket's, as the system takes it.
+  struct Binding {
+    sockaddr_storage address = {};
+    socklen_t size = 0;
+
+    int family() const { return address.ss_family; }
+    uint16_t port() const;
+    void SetPort(uint16_t port);
+    // "127.0.0.1:8001", "[::1]:8001", "unix:/run/weir".
+    std::string Text() const;
+  };
+
+  static absl::StatusOr<ListenAddress> Parse(std::string_view text);
+
+  // One for each family that is meant.
+  const std::vector<Binding>& bindings() const { return bindings_; }
+  // As it was written.
+  const std::string& text() const { return text_; }
+  // Whether only processes of this machine get there.
+  bool is_loopback() const { return is_loopback_; }
+  // Of a unix socket; else empty.
+  const std::string& path() const { return path_; }
+
+ private:
+  ListenAddress() = default;
+
+  std::string text_;
+  std::vector<Binding> bindings_;
+  bool is_loopback_ = false;
+  std::string path_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_SERVER_LISTEN_LISTEN_ADDRESS_H_

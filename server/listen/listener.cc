@@ -1,0 +1,144 @@
+#include "server/listen/listener.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "config/status_macros.h"
+#include "sync/check.h"
+
+namespace weir {
+namespace {
+
+// Clients of one address before those of the next have their turn.
+constexpr int kTakenAtOnceMax = 64;
+// How long nobody is taken where there is not even a spare descriptor.
+constexpr int kPauseMs = 100;
+
+Descriptor OpenSpare() {
+  return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+Descriptor Accept(int socket) {
+#ifdef __APPLE__
+  Descriptor taken(accept(socket, nullptr, nullptr));
+  if (taken.is_open()) {
+    fcntl(taken.get(), F_SETFD, FD_CLOEXEC);
+    fcntl(taken.get(), F_SETFL, O_NONBLOCK);
+    const int on = 1;
+    setsockopt(taken.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on));
+  }
+  return taken;
+#else
+  return Descriptor(
+      accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+#endif
+}
+
+bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+         error == ENOMEM;
+}
+
+std::vector<std::string> TextsOf(const std::vector<BoundSocket>& sockets) {
+  std::vector<std::string> texts;
+  for (const BoundSocket& socket : sockets) {
+    texts.push_back(socket.binding().Text());
+  }
+  return texts;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(
+    std::vector<BoundSocket> sockets, Options options) {
+  WEIR_CHECK(!sockets.empty() && options.take && options.warn,
+             "a listener has sockets, and somebody who takes");
+  WEIR_ASSIGN_OR_RETURN(DescriptorPair wake, OpenPipe());
+  return std::unique_ptr<Listener>(
+      new Listener(std::move(sockets), std::move(options), std::move(wake)));
+}
+
+Listener::Listener(std::vector<BoundSocket> sockets, Options options,
+                   DescriptorPair wake)
+    : sockets_(std::move(sockets)),
+      addresses_(TextsOf(sockets_)),
+      options_(std::move(options)),
+      wake_(std::move(wake)),
+      open_(options_.connections_max),
+      spare_(OpenSpare()),
+      thread_("weir-accept", [this] { Loop(); }) {}
+
+void Listener::Stop() {
+  const char byte = 0;
+  // A full pipe wakes as well; the last byte stays for all later polls.
+  (void)!write(wake_.write.get(), &byte, sizeof(byte));
+  thread_.Join();
+  sockets_.clear();
+}
+
+void Listener::Loop() {
+  std::vector<pollfd> waits = {{wake_.read.get(), POLLIN, 0}};
+  for (const BoundSocket& socket : sockets_) {
+    waits.push_back({socket.descriptor(), POLLIN, 0});
+  }
+  while (true) {
+    // Without a spare a client could neither be taken nor refused.
+    if (!spare_.is_open()) spare_ = OpenSpare();
+    const bool pauses = !spare_.is_open();
+    const int ready =
+        poll(waits.data(), pauses ? 1 : waits.size(), pauses ? kPauseMs : -1);
+    if (ready < 0) {
+      WEIR_CHECK(errno == EINTR, "a listener can wait for its sockets");
+      continue;
+    }
+    if (waits[0].revents != 0) return;
+    if (pauses) continue;
+    for (size_t i = 1; i < waits.size(); ++i) {
+      if (waits[i].revents != 0) TakeAll(waits[i].fd);
+    }
+  }
+}
+
+void Listener::TakeAll(int socket) {
+  for (int i = 0; i < kTakenAtOnceMax && TakeOne(socket); ++i) {
+  }
+}
+
+bool Listener::TakeOne(int socket) {
+  Descriptor taken = Accept(socket);
+  if (!taken.is_open()) {
+    // Anything else befell one client, who has gone: ECONNABORTED and its like.
+    return IsShortage(errno) ? RefuseWithSpare(socket) : errno != EAGAIN;
+  }
+  if (!open_.Add(taken.get())) {
+    Refuse(absl::StrCat("refusing connections: ", options_.connections_max,
+                        " are open, which is limits.connections_max"));
+    return true;
+  }
+  is_refusing_ = false;
+  options_.take(std::move(taken));
+  return true;
+}
+
+void Listener::Refuse(const std::string& why) {
+  if (!std::exchange(is_refusing_, true)) options_.warn(why);
+}
+
+bool Listener::RefuseWithSpare(int socket) {
+  Refuse(
+      "refusing connections: the process has no file descriptor left; see "
+      "the limits of the service, or ulimit -n");
+  spare_.Close();
+  const bool was_there = Accept(socket).is_open();
+  spare_ = OpenSpare();
+  return was_there && spare_.is_open();
+}
+
+}  // namespace weir

@@ -16,7 +16,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 TORCH = ("torch/", "ATen/", "c10/", "caffe2/")
-GRPC = ("grpc/", "grpcpp/", "google/protobuf/", "inference/")
+PROTOBUF = ("google/protobuf/", "inference/")
+GRPC = ("grpc/", "grpcpp/") + PROTOBUF
 GTEST = ("gtest/", "gmock/")
 
 
@@ -61,7 +62,11 @@ FENCES = {
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb")),
     "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
     "server/pipeline": Fence(ours=PIPELINE),
-    "server/rpc": Fence(ours=RPC, private=GRPC),
+    "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*",), private=GRPC),
+    # Bytes and values: messages of protobuf, nothing of a call.
+    "server/rpc/wire": Fence(
+        ours=RPC, private=PROTOBUF, never=("inference/grpc_service.grpc.pb.h",)
+    ),
     "server": Fence(
         ours=PIPELINE + ("server/pipeline/*", "server/rpc/*", "server/telemetry/*", "backend/fake/*")
     ),
@@ -82,6 +87,7 @@ TESTED = {
     "tests/listen": "server/listen",
     "tests/pipeline": "server/pipeline",
     "tests/rpc": "server/rpc",
+    "tests/rpc/wire": "server/rpc/wire",
     "tests/cli": "cli",
 }
 WHOLE = tuple(f"{folder}/*" for folder in FENCES if folder != "backend/torch")

@@ -50,6 +50,8 @@ class IncludeTest(unittest.TestCase):
         self.assert_allowed("cli__selftest_cc", '"backend/self_test_child.h"')
         self.assert_allowed("cli__selftest_cc", "<CLI/CLI.hpp>")
         self.assert_allowed("clients__cpp__client_cc", '"inference/grpc_service.grpc.pb.h"')
+        self.assert_allowed("server__rpc__infer_reactor_cc", '"server/rpc/wire/infer_call.h"')
+        self.assert_allowed("server__rpc__wire__infer_call_cc", '"inference/grpc_service.pb.h"')
 
     def test_refuses_a_folder_that_looks_up_or_sideways(self):
         self.assert_refused("sync__mutex_cc", '"config/config.h"')
@@ -58,6 +60,9 @@ class IncludeTest(unittest.TestCase):
         self.assert_refused("server__pipeline__worker_cc", '"server/telemetry/log.h"')
         self.assert_refused("server__pipeline__worker_cc", '"backend/torch/slot.h"')
         self.assert_refused("cli__ps_cc", '"server/pipeline/worker.h"')
+        self.assert_refused("server__rpc__wire__call_cc", '"server/rpc/infer_reactor.h"')
+        self.assert_refused("server__rpc__wire__call_cc", '"inference/grpc_service.grpc.pb.h"')
+        self.assert_refused("server__rpc__wire__call_cc", "<grpcpp/grpcpp.h>")
         self.assert_refused("cli__ps_cc", '"backend/slot_pool.h"')
         self.assert_refused("clients__cpp__client_cc", '"config/config.h"')
         self.assert_refused("tests__sync__mutex_test_cc", '"backend/slot.h"')

@@ -9,6 +9,7 @@
 #ifndef WEIR_SERVER_PIPELINE_ANSWER_H_
 #define WEIR_SERVER_PIPELINE_ANSWER_H_
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -55,10 +56,11 @@ struct Answer {
   // Set on overload alone: when there may be room again.
   std::optional<Duration> retry_after;
   StageTimes times;
+  int64_t version = 0;  // of the model, where it ran
 };
 
 inline Answer Refuse(absl::Status why, Refusal refusal) {
-  return Answer{std::move(why), refusal, std::nullopt, {}};
+  return Answer{std::move(why), refusal, std::nullopt, {}, 0};
 }
 
 }  // namespace weir

@@ -62,7 +62,7 @@ FENCES = {
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb")),
     "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
     "server/pipeline": Fence(ours=PIPELINE),
-    "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*",), private=GRPC),
+    "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*", "server/listen/*"), private=GRPC),
     # Bytes and values: messages of protobuf, nothing of a call.
     "server/rpc/wire": Fence(
         ours=RPC, private=PROTOBUF, never=("inference/grpc_service.grpc.pb.h",)
@@ -93,7 +93,8 @@ TESTED = {
 WHOLE = tuple(f"{folder}/*" for folder in FENCES if folder != "backend/torch")
 for tests, tested in TESTED.items():
     fence = FENCES[tested]
-    fake = ("backend/fake/*",) if "backend/*" in fence.ours or tested == "backend" else ()
+    drives = "backend/*" in fence.ours or tested in ("backend", "server/rpc")
+    fake = ("backend/fake/*",) if drives else ()
     FENCES[tests] = Fence(
         ours=fence.ours + (f"{tested}/*", "tests/support/*") + fake,
         others=fence.others + GTEST + fence.private + ("absl/",),

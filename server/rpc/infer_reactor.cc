@@ -1,0 +1,139 @@
+#include "server/rpc/infer_reactor.h"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/server_context.h"
+#include "server/rpc/call_status.h"
+#include "server/rpc/model_version_text.h"
+#include "server/rpc/wire/infer_answer.h"
+
+namespace weir {
+namespace {
+
+// The message as it came, in gRPC's own memory.
+struct ReceivedMessage final : MessageHolder {
+  std::vector<grpc::Slice> slices;
+};
+
+std::vector<Chunk> ChunksOf(const std::vector<grpc::Slice>& slices) {
+  std::vector<Chunk> chunks;
+  chunks.reserve(slices.size());
+  for (const grpc::Slice& slice : slices) {
+    chunks.push_back({slice.begin(), slice.size()});
+  }
+  return chunks;
+}
+
+// The piece's memory as gRPC's, which lets go of its owner once it was sent.
+grpc::Slice SliceOf(WirePiece piece) {
+  using Owner = std::shared_ptr<const void>;
+  const size_t size = piece.bytes.size;
+  // gRPC does not write to what it sends.
+  void* data = const_cast<void*>(piece.bytes.data);
+  auto owner = std::make_unique<Owner>(std::move(piece.owner));
+  return grpc::Slice(
+      data, size, [](void* held) { delete static_cast<Owner*>(held); },
+      owner.release());
+}
+
+}  // namespace
+
+InferReactor::InferReactor(grpc::CallbackServerContext& context,
+                           grpc::ByteBuffer& response, const InferEdge& edge)
+    : context_(context),
+      response_(response),
+      edge_(edge),
+      ticket_(edge.admission.NewTicket()) {}
+
+void InferReactor::Start(const grpc::ByteBuffer& message) {
+  auto holder = std::make_shared<ReceivedMessage>();
+  if (!message.Dump(&holder->slices).ok()) {
+    Refuse(absl::InvalidArgumentError("the message cannot be read"));
+    return;
+  }
+  const std::vector<Chunk> chunks = ChunksOf(holder->slices);
+  absl::StatusOr<InferCall> call =
+      DecodeInferCall(chunks, holder, edge_.limits);
+  if (!call.ok()) {
+    Refuse(call.status());
+    return;
+  }
+  Submit(*std::move(call), std::move(holder));
+}
+
+void InferReactor::Submit(InferCall call,
+                          std::shared_ptr<MessageHolder> holder) {
+  const std::optional<int64_t> version = ParseModelVersion(call.model_version);
+  if (!version.has_value()) {
+    Refuse(absl::InvalidArgumentError(
+        "a model's version is a decimal number, or empty for the newest"));
+    return;
+  }
+  model_name_ = call.model_name;
+  id_ = std::move(call.id);
+  requested_ = std::move(call.outputs);
+  auto request = std::make_unique<Request>(Completion(
+      edge_.ledger, [this](Answer answer) { Reply(std::move(answer)); }));
+  request->ticket = ticket_;
+  request->deadline = DeadlineOf(call);
+  request->inputs = std::move(call.inputs);
+  request->message = std::move(holder);
+  request->bytes = call.bytes;
+  request->priority = call.priority;
+  request->parameters = std::move(call.parameters);
+  // Once it was submitted it may be answered, and this be gone. OnCancel is not
+  // called before this returns.
+  edge_.admission.Submit(call.model_name, *version, std::move(request));
+}
+
+TimePoint InferReactor::DeadlineOf(const InferCall& call) const {
+  const TimePoint now = edge_.clock.Now();
+  TimePoint deadline = kNever;
+  // gRPC tells a deadline as a time of day; only how far off it is counts.
+  const auto told = context_.deadline();
+  if (told != std::chrono::system_clock::time_point::max()) {
+    deadline = SaturatingAdd(now, std::chrono::duration_cast<Duration>(
+                                      told - std::chrono::system_clock::now()));
+  }
+  if (call.timeout.has_value()) {
+    deadline = std::min(deadline, SaturatingAdd(now, *call.timeout));
+  }
+  return deadline;
+}
+
+void InferReactor::Reply(Answer answer) {
+  if (!answer.outputs.ok()) {
+    Refuse(answer.outputs.status(), answer.retry_after);
+    return;
+  }
+  const std::string version = absl::StrCat(answer.version);
+  absl::StatusOr<std::vector<WirePiece>> pieces =
+      EncodeInferAnswer({.model_name = model_name_,
+                         .model_version = version,
+                         .id = id_,
+                         .outputs = *answer.outputs,
+                         .requested = requested_});
+  if (!pieces.ok()) {
+    Refuse(pieces.status());
+    return;
+  }
+  std::vector<grpc::Slice> slices;
+  slices.reserve(pieces->size());
+  for (WirePiece& piece : *pieces) slices.push_back(SliceOf(std::move(piece)));
+  response_ = grpc::ByteBuffer(slices.data(), slices.size());
+  Finish(grpc::Status::OK);
+}
+
+void InferReactor::Refuse(const absl::Status& status,
+                          std::optional<Duration> retry_after) {
+  const CallStatus told = CallStatusOf(status, retry_after);
+  for (const auto& [key, value] : told.trailers) {
+    context_.AddTrailingMetadata(key, value);
+  }
+  Finish(told.status);
+}
+
+}  // namespace weir

@@ -1,0 +1,62 @@
+// RpcRig: a server over the scripted backend, and a client of it, with real
+// sockets between them.
+//
+//   RpcRig rig;
+//   rig.backend.Script("m", {.compute = FakeCompute::kAffine, .offset = 1});
+//   rig.pipeline.Load({.name = "m"});
+//   rig.stub->ModelInfer(&context, request, &response);
+//
+// Thread-safety: one thread, but for the stub.
+// Ownership: owns all of it; calls have ended before it goes.
+// Failure: dies where the server cannot be started.
+#ifndef WEIR_TESTS_RPC_RPC_RIG_H_
+#define WEIR_TESTS_RPC_RPC_RIG_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/fake/fake_backend.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "server/rpc/rpc_server.h"
+#include "sync/clock.h"
+#include "tests/support/backend_rig.h"
+#include "tests/support/real_pipeline.h"
+
+namespace weir {
+
+struct RpcRig {
+  static constexpr int kConnectionsMax = 8;
+
+  explicit RpcRig(const Config& config = {})
+      : pipeline(backend, clock,
+                 {.device = "fake:0", .slots = 2, .config = config}) {
+    const std::vector<ListenAddress> addresses = {
+        OrDie(ListenAddress::Parse("127.0.0.1:0"))};
+    server = OrDie(
+        RpcServer::Start(pipeline.pipeline(), clock, OrDie(BindAll(addresses)),
+                         {.limits = config.limits,
+                          .message_bytes_max = kMebibyte,
+                          .connections_max = kConnectionsMax,
+                          .is_ready = [this] { return is_ready.load(); },
+                          .warn = [](const std::string&) {}}));
+    stub = NewStub();
+  }
+
+  std::unique_ptr<inference::GRPCInferenceService::Stub> NewStub() const {
+    return inference::GRPCInferenceService::NewStub(grpc::CreateChannel(
+        server->addresses()[0], grpc::InsecureChannelCredentials()));
+  }
+
+  RealClock clock;
+  FakeBackend backend{{}, clock};
+  RealPipeline pipeline;
+  std::atomic<bool> is_ready = true;
+  std::unique_ptr<RpcServer> server;
+  std::unique_ptr<inference::GRPCInferenceService::Stub> stub;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_TESTS_RPC_RPC_RIG_H_

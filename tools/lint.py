@@ -52,7 +52,7 @@ def check_format() -> list[str]:
 
 def check_scripts() -> list[str]:
     problems = []
-    for path in files("*.sh", ".ci/*", "tools/*", "tests/*.py", "clients/*.py"):
+    for path in files("*.sh", ".ci/*", "tools/*", "tests/*.py", "clients/*.py", "deploy/*.py"):
         text = (ROOT / path).read_text(encoding="utf-8")
         if path.endswith(".py"):
             try:

@@ -80,6 +80,19 @@ class DaemonInstallTest(ScriptCase):
         self.assertIn("# 2 ready", self.mac.program.read_text())
         self.assertEqual(self.mac.module.read_text(), "2")
 
+    def test_leaves_no_old_files_beside_the_new(self):
+        self.install_first()
+        before = self.mac.files()
+        self.mac.make_release("2")
+        self.install("--config", str(self.mac.config))
+        self.assertEqual(self.mac.files().keys(), before.keys())
+
+    def test_sees_that_only_a_module_has_changed(self):
+        self.install_first()
+        (self.mac.release / "lib" / "weir" / "libweir_torch.so").write_text("2")
+        self.install()
+        self.assertEqual(self.mac.module.read_text(), "2")
+
     def test_starts_anew_on_request(self):
         self.install_first()
         self.install("--restart")
@@ -142,6 +155,14 @@ class RollBackTest(ScriptCase):
         self.mac.make_release("2", becomes="wedged")
         text = self.install("--ready-seconds", "3", ends=1)
         self.assertIn("does not run either", text)
+
+    def test_keeps_the_old_file_that_could_not_be_moved_away(self):
+        self.install_first()
+        before = self.mac.files()
+        self.mac.make_release("2")
+        self.mac.mark("broken_mv")
+        self.assertIn("the service runs as before", self.install(ends=1))
+        self.assertEqual(self.mac.files(), before)
 
     def test_goes_on_from_a_run_that_was_killed_in_the_middle(self):
         self.install_first()

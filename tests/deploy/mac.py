@@ -45,6 +45,12 @@ case "$2" in
 esac
 """,
     "chown": "",
+    "mv": """
+case "$FAKE/$2" in
+  *weir.before) [ ! -e "$FAKE/broken_mv" ] || exit 1 ;;
+esac
+exec /bin/mv "$@"
+""",
     "id": 'cat "$FAKE/id"',
 }
 

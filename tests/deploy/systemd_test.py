@@ -44,7 +44,7 @@ class UnitTest(unittest.TestCase):
 
     def test_is_shut_in_well(self):
         # systemd's own figure, times ten: 0 is shut in, 100 is open.
-        result = self.analyze("security", "--offline=true", "--threshold=25")
+        result = self.analyze("security", "--offline=true", "--threshold=22")
         self.assertEqual(result.returncode, 0, result.stdout)
 
     def test_leaves_the_devices_open(self):

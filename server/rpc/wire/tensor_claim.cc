@@ -35,13 +35,12 @@ absl::Status ReadShape(const Input& input, int rank_max, TensorClaim& claim) {
     }
     claim.shape.push_back(dimension);
   }
-  const std::optional<int64_t> elements = NumElements(claim.shape);
   const std::optional<int64_t> size = SizeInBytes(claim.type, claim.shape);
-  if (!elements.has_value() || !size.has_value()) {
+  if (!size.has_value()) {
     return claim.Refuse(
         absl::StrCat("expected a size that fits 63 bits, got ", claim.Text()));
   }
-  claim.num_elements = *elements;
+  claim.num_elements = *NumElements(claim.shape);
   claim.size_bytes = *size;
   return absl::OkStatus();
 }

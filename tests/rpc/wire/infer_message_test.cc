@@ -75,15 +75,12 @@ TEST(InferMessageTest, RefusesWhatProtobufRefusesOfEveryPrefix) {
 }
 
 TEST(InferMessageTest, TakesFieldsInAnyOrderTheLastScalarAndAllRepeated) {
-  const std::string raw_first =
-      "\x3A\x02"
-      "ab";
+  const std::string raw_first = std::string("\x3A\x02") + "ab";
   Message first = RequestFor("x", "UINT8", {2});
   Message second = RequestFor("y", "UINT8", {1});
   second.set_model_name("last");
   const std::string bytes = raw_first + first.SerializeAsString() +
-                            "\x3A\x01"
-                            "c" +
+                            std::string("\x3A\x01") + "c" +
                             second.SerializeAsString();
 
   const absl::StatusOr<InferCall> call = DecodedBytes(bytes);
@@ -98,18 +95,15 @@ TEST(InferMessageTest, TakesFieldsInAnyOrderTheLastScalarAndAllRepeated) {
 TEST(InferMessageTest, PassesOverUnknownFieldsOfEveryType) {
   const std::string group = std::string("\x7B\x3A\x01") + "z" + "\x7C";
   const std::vector<std::string> fields = {
-      "\x78\x96\x01",  // number
-      "\x79"
-      "12345678",  // eight bytes
-      "\x7A\x02"
-      "ab",  // bytes
-      "\x7D"
-      "1234",              // four bytes
-      group,               // with a field 7 of its own
-      "\x7B\x7B\x7C\x7C",  // a group in a group
-      "\x38\x01",          // field 7, but a number
-      std::string("\x92\x80\x80\x80\x00\x00",
-                  6)  // a tag longer than it must be
+      "\x78\x96\x01",                              // number
+      "\x78" + std::string(9, '\xFF') + "\x01",    // the longest number
+      std::string("\x79") + "12345678",            // eight bytes
+      std::string("\x7A\x02") + "ab",              // bytes
+      std::string("\x7D") + "1234",                // four bytes
+      group,                                       // with a field 7 of its own
+      "\x7B\x7B\x7C\x7C",                          // a group in a group
+      "\x38\x01",                                  // field 7, but a number
+      std::string("\x92\x80\x80\x80\x00\x00", 6),  // a tag longer than needed
   };
   const std::string known = WholeRequest().SerializeAsString();
   for (const std::string& field : fields) {
@@ -120,22 +114,15 @@ TEST(InferMessageTest, PassesOverUnknownFieldsOfEveryType) {
 }
 
 TEST(InferMessageTest, RefusesWhatIsNoFieldAsProtobufDoes) {
+  const std::string zeros(4, '\x80');
   const std::vector<std::string> faults = {
-      std::string("\0", 1),        // no field at all
-      "\x02",                      // field 0
-      "\x7C",                      // an end without a group
-      "\x7B",                      // a group without end
-      "\x7B\x84\x01",              // the end of another
-      "\x7E",                      // no such type
-      "\x7F",                      //
-      "\xFA\xFF\xFF\xFF\xFF\x01",  // a tag of six bytes
-      "\x78\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01",  // a number of eleven
-      "\x3A\xFF\xFF\xFF\xFF\xFF\x01",                      // a length of six
-      "\x3A\xFF\xFF\xFF\xFF\x0F",  // a length past the end
-      "\x3A\x02"
-      "a",                                                  // likewise
+      "\x7B\x84\x01",                              // the end of another group
+      "\x3A" + zeros + std::string("\x80\0", 2),   // a length of six bytes
+      "\xBA" + zeros + std::string("\0\x01z", 3),  // a tag of six bytes
+      "\x3A\xFF\xFF\xFF\xFF\x0F",                  // a length past the end
+      std::string("\x3A\x02") + "a",               // likewise
       std::string(101, '\x7B') + std::string(101, '\x7C'),  // too deep
-      "\x2A\x02\x0A\x05"  // malformed within an input
+      "\x2A\x02\x0A\x05",  // malformed within an input
   };
   for (const std::string& fault : faults) {
     EXPECT_FALSE(IsAccepted(fault)) << testing::PrintToString(fault);

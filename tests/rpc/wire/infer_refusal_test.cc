@@ -91,6 +91,8 @@ const std::vector<RefusalCase>& DataCases() {
   static const auto& cases = *new std::vector<RefusalCase>{
       {"Short", WithRaw("FP32", {2}, "1234567"),
        R"(input "x": expected 8 bytes for FP32 [2], got 7)"},
+      {"Long", WithRaw("FP32", {2}, "123456789"),
+       R"(input "x": expected 8 bytes for FP32 [2], got 9)"},
       {"Bool", WithRaw("BOOL", {2}, std::string("\1\2")),
        R"(input "x": expected bytes of 0 or 1 for BOOL, got 2)"},
       {"FewStrings", WithRaw("BYTES", {3}, Framing({"a", "b"})),
@@ -232,8 +234,9 @@ TEST(InferBoundsTest, BoundsEmptyStringsAndUnknownFieldsInContents) {
   EXPECT_EQ(Why(Decoded(request)),
             "expected at most 1048576 elements in bytes_contents, got more");
   contents.Clear();
-  contents.GetReflection()->MutableUnknownFields(&contents)->AddLengthDelimited(
-      9, std::string(1 << 20, 'u'));
+  inference::InferTensorContents::GetReflection()
+      ->MutableUnknownFields(&contents)
+      ->AddLengthDelimited(9, std::string(1 << 20, 'u'));
   EXPECT_THAT(Why(Decoded(request)), HasSubstr("bytes of names"));
 }
 

@@ -182,7 +182,8 @@ const std::vector<RefusalCase>& NameCases() {
 
 class RefusalTest : public testing::TestWithParam<RefusalCase> {};
 
-// SEC-08, SEC-09: of shapes no memory is taken that the data does not fill.
+// SEC-08, SEC-09, SEC-12: no memory is taken for a shape that the data does not
+// fill, and a sentence holds nothing but what a client may know.
 TEST_P(RefusalTest, SaysWhatIsWrong) {
   Message request = GoodTyped();
   ASSERT_TRUE(Decoded(request).ok());
@@ -253,8 +254,7 @@ TEST(InferBoundsTest, TakesItsBoundsFromTheLimits) {
             "expected at most 1 inputs, got more");
 }
 
-// SEC-12, SEC-13: nothing of ours is in a sentence, and nothing of a client's
-// that is long or could steer a terminal.
+// Nothing of a client's that is long, or could steer a terminal or a log.
 TEST(InferBoundsTest, EscapesAndCutsWhatAClientSent) {
   Message request = GoodTyped();
   request.mutable_inputs(0)->set_name("\x1B[2J\r\n\"" + std::string(200, 'x'));

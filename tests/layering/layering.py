@@ -88,6 +88,7 @@ TESTED = {
     "tests/pipeline": "server/pipeline",
     "tests/rpc": "server/rpc",
     "tests/rpc/wire": "server/rpc/wire",
+    "tests/server": "server",
     "tests/cli": "cli",
 }
 WHOLE = tuple(f"{folder}/*" for folder in FENCES if folder != "backend/torch")

@@ -107,7 +107,8 @@ FENCES["tests/support"] = Fence(
 # Suites over a backend's interface alone, whatever backend is behind it.
 FENCES["tests/torch"] = Fence(
     ours=PIPELINE + ("server/pipeline/*", "backend/fake/*", "tests/backend/*", "tests/support/*",
-          "tests/support/twin/twin_control.h", "backend/torch/wait_pace.h", "tests/gpu/bare/*"),
+          "tests/support/twin/twin_control.h", "backend/torch/wait_pace.h", "tests/gpu/bare/*",
+          "server/model_directory.h"),
     others=("absl/",) + GTEST,
 )
 # Parts of backend/torch without the module around them.

@@ -62,6 +62,7 @@ FENCES = {
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb")),
     "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb", "spdlog/")),
+    "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "spdlog/")),
     "server/pipeline": Fence(ours=PIPELINE),
     "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*", "server/listen/*"), private=GRPC),
     # Bytes and values: messages of protobuf, nothing of a call.

@@ -1,0 +1,170 @@
+#include "server/telemetry/http_endpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/telemetry/raw_client.h"
+
+namespace weir {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(
+    const std::string& address,
+    milliseconds head_time_max = milliseconds(5000)) {
+  return HttpEndpoint::Start(
+      {.addresses = {address}, .head_time_max = head_time_max},
+      {.metrics = [] { return std::string("m 1\n"); },
+       .health = [] { return absl::OkStatus(); },
+       .ready = [] { return absl::UnavailableError("loading"); },
+       .status_json = [] { return std::string("{}"); },
+       .status_page = [] { return std::string("<html>"); }});
+}
+
+// One for all tests: none of them changes it.
+class HttpEndpointTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { endpoint_ = Start("localhost:0")->release(); }
+  static void TearDownTestSuite() { delete std::exchange(endpoint_, nullptr); }
+
+  static std::string Exchange(const std::string& bytes) {
+    RawClient client(endpoint_->addresses()[0]);
+    client.Send(bytes);
+    return client.ReadToEnd();
+  }
+  static std::string Request(const std::string& line,
+                             const std::string& headers = "") {
+    return Exchange(absl::StrCat(line, " HTTP/1.1\r\nHost: localhost\r\n",
+                                 headers, "\r\n"));
+  }
+
+  static HttpEndpoint* endpoint_;
+};
+HttpEndpoint* HttpEndpointTest::endpoint_ = nullptr;
+
+TEST_F(HttpEndpointTest, AnswersEachPath) {
+  EXPECT_THAT(Request("GET /metrics"), AllOf(StartsWith("HTTP/1.1 200 OK\r\n"),
+                                             EndsWith("\r\n\r\nm 1\n")));
+  EXPECT_THAT(Request("GET /healthz"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Request("GET /readyz"), AllOf(StartsWith("HTTP/1.1 503 "),
+                                            EndsWith("\r\n\r\nloading\n")));
+  EXPECT_THAT(Request("GET /status"), EndsWith("\r\n\r\n{}"));
+  EXPECT_THAT(Request("GET /status", "Accept: text/html\r\n"),
+              EndsWith("\r\n\r\n<html>"));
+}
+
+TEST_F(HttpEndpointTest, SendsTheHeadAloneToHead) {
+  EXPECT_THAT(Request("HEAD /metrics"),
+              AllOf(HasSubstr("Content-Length: 4\r\n"), EndsWith("\r\n\r\n")));
+}
+
+TEST_F(HttpEndpointTest, RefusesWhatChangesThings) {
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH"}) {
+    EXPECT_THAT(
+        Request(absl::StrCat(method, " /metrics"), "Content-Length: 0\r\n"),
+        AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: GET, HEAD\r\n")))
+        << method;
+  }
+}
+
+TEST_F(HttpEndpointTest, KnowsNoPathThatLeadsElsewhere) {
+  for (const char* path : {"/", "/metrics/", "/x/../metrics", "//metrics",
+                           "/../../etc/passwd", "/%2e%2e/etc/passwd"}) {
+    EXPECT_THAT(Request(absl::StrCat("GET ", path)),
+                AllOf(StartsWith("HTTP/1.1 404 "), Not(HasSubstr("root:"))))
+        << path;
+  }
+}
+
+// SEC-14: no DNS rebinding.
+TEST_F(HttpEndpointTest, RefusesTheHostsOfOthers) {
+  EXPECT_THAT(Exchange("GET /metrics HTTP/1.1\r\nHost: evil.org\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 421 "), Not(HasSubstr("m 1"))));
+  EXPECT_THAT(Exchange("GET http://evil.org/metrics HTTP/1.1\r\nHost: "
+                       "evil.org\r\n\r\n"),
+              Not(HasSubstr("m 1")));
+  EXPECT_THAT(Exchange("GET /metrics HTTP/1.0\r\n\r\n"), Not(HasSubstr("m 1")));
+}
+
+TEST_F(HttpEndpointTest, LetsNoPageOfOthersReadAnAnswer) {
+  const std::string origin =
+      "Origin: http://evil.org\r\nAccess-Control-Request-Method: GET\r\n";
+  EXPECT_THAT(Request("GET /metrics", origin),
+              Not(HasSubstr("Access-Control-Allow")));
+  EXPECT_THAT(Request("OPTIONS /metrics", origin),
+              AllOf(StartsWith("HTTP/1.1 405 "),
+                    Not(HasSubstr("Access-Control-Allow"))));
+}
+
+TEST_F(HttpEndpointTest, TakesAHeadOfSevenKibibytes) {
+  const std::string filler(7 * 1024, 'x');
+  EXPECT_THAT(Request("GET /metrics", absl::StrCat("X: ", filler, "\r\n")),
+              StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpEndpointTest, AnswersARequestThatBringsABody) {
+  const std::string body(48 * 1024, 'x');
+  EXPECT_THAT(
+      Request("POST /metrics",
+              absl::StrCat("Content-Length: ", body.size(), "\r\n\r\n", body)),
+      StartsWith("HTTP/1.1 405 "));
+}
+
+TEST_F(HttpEndpointTest, RefusesAHeadOfMoreThanEightKibibytes) {
+  const std::string filler(9 * 1024, 'x');
+  EXPECT_THAT(Request("GET /metrics", absl::StrCat("X: ", filler, "\r\n")),
+              StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpEndpointTest, RefusesWhatIsNoHttp) {
+  EXPECT_THAT(Exchange(std::string("\x16\x03\x01\0\x05hello\r\n\r\n", 14)),
+              StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(Exchange("GET\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(Request("GET /metrics"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpEndpointTest, ListensOnEachAddressOfLocalhost) {
+  for (const ListenAddress& address : endpoint_->addresses()) {
+    EXPECT_EQ(address.port, endpoint_->addresses()[0].port);
+    RawClient client(address);
+    client.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 200 "))
+        << address.Text();
+  }
+}
+
+TEST_F(HttpEndpointTest, NamesAnAddressThatIsTaken) {
+  const std::string taken = endpoint_->addresses()[0].Text();
+  const auto second = Start(taken);
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(taken));
+}
+
+TEST_F(HttpEndpointTest, RefusesAnAddressThatIsNone) {
+  EXPECT_EQ(Start("8002").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// SEC-14: a client that never ends its head is cut off.
+TEST_F(HttpEndpointTest, CutsOffAHeadThatTakesTooLong) {
+  const auto hasty = Start("127.0.0.1:0", milliseconds(50));
+  ASSERT_TRUE(hasty.ok());
+  RawClient slow((*hasty)->addresses()[0]);
+  slow.Send("GET /metrics HTTP/1.1\r\nHost: local");
+  EXPECT_THAT(slow.ReadToEnd(), StartsWith("HTTP/1.1 408 "));
+}
+
+}  // namespace
+}  // namespace weir

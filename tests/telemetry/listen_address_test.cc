@@ -1,0 +1,55 @@
+#include "server/telemetry/listen_address.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace weir {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string Parsed(const std::string& text) {
+  const auto addresses = ParseListenAddress(text);
+  if (!addresses.ok()) return "refused";
+  std::string all;
+  for (const ListenAddress& address : *addresses) all += address.Text() + " ";
+  return all;
+}
+
+TEST(ListenAddressTest, ReadsBothFamilies) {
+  EXPECT_EQ(Parsed("127.0.0.1:8002"), "127.0.0.1:8002 ");
+  EXPECT_EQ(Parsed("[::1]:0"), "[::1]:0 ");
+  EXPECT_EQ(Parsed("0.0.0.0:65535"), "0.0.0.0:65535 ");
+}
+
+TEST(ListenAddressTest, TakesLocalhostForBothLoopbackAddresses) {
+  EXPECT_THAT(Parsed("localhost:8002"), StartsWith("127.0.0.1:8002 "));
+}
+
+TEST(ListenAddressTest, RefusesWhatIsNoAddress) {
+  for (const char* text :
+       {"", "8002", ":8002", "localhost", "localhost:", "localhost:x",
+        "localhost:-1", "localhost:+1", "localhost:65536", "::1:8002",
+        "[::1:8002", "[::1]", "[]:1", "[127.0.0.1]:1", "1.2.3:1",
+        "example.org:1", "127.0.0.1:80,0.0.0.0:81", "127.0.0.1:8002s"}) {
+    EXPECT_EQ(Parsed(text), "refused") << text;
+  }
+}
+
+TEST(ListenAddressTest, QuotesWhatItRefuses) {
+  EXPECT_THAT(std::string(ParseListenAddress("nowhere").status().message()),
+              HasSubstr("\"nowhere\""));
+}
+
+TEST(ListenAddressTest, KnowsLoopbackAndWildcardAddresses) {
+  EXPECT_TRUE(IsLoopback("127.8.9.1") && IsLoopback("::1"));
+  EXPECT_FALSE(IsLoopback("128.0.0.1") || IsLoopback("127.evil.org"));
+  EXPECT_TRUE(IsWildcard("0.0.0.0") && IsWildcard("::"));
+  EXPECT_FALSE(IsWildcard("0.0.0.1") || IsWildcard("::1"));
+}
+
+}  // namespace
+}  // namespace weir

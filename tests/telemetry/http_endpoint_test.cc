@@ -37,11 +37,11 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(
 // One for all tests: none of them changes it.
 class HttpEndpointTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { endpoint_ = Start("localhost:0")->release(); }
-  static void TearDownTestSuite() { delete std::exchange(endpoint_, nullptr); }
+  static void SetUpTestSuite() { endpoint = Start("localhost:0")->release(); }
+  static void TearDownTestSuite() { delete std::exchange(endpoint, nullptr); }
 
   static std::string Exchange(const std::string& bytes) {
-    RawClient client(endpoint_->addresses()[0]);
+    RawClient client(endpoint->addresses()[0]);
     client.Send(bytes);
     return client.ReadToEnd();
   }
@@ -51,9 +51,8 @@ class HttpEndpointTest : public testing::Test {
                                  headers, "\r\n"));
   }
 
-  static HttpEndpoint* endpoint_;
+  inline static HttpEndpoint* endpoint = nullptr;
 };
-HttpEndpoint* HttpEndpointTest::endpoint_ = nullptr;
 
 TEST_F(HttpEndpointTest, AnswersEachPath) {
   EXPECT_THAT(Request("GET /metrics"), AllOf(StartsWith("HTTP/1.1 200 OK\r\n"),
@@ -137,8 +136,8 @@ TEST_F(HttpEndpointTest, RefusesWhatIsNoHttp) {
 }
 
 TEST_F(HttpEndpointTest, ListensOnEachAddressOfLocalhost) {
-  for (const ListenAddress& address : endpoint_->addresses()) {
-    EXPECT_EQ(address.port, endpoint_->addresses()[0].port);
+  for (const ListenAddress& address : endpoint->addresses()) {
+    EXPECT_EQ(address.port, endpoint->addresses()[0].port);
     RawClient client(address);
     client.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 200 "))
@@ -147,7 +146,7 @@ TEST_F(HttpEndpointTest, ListensOnEachAddressOfLocalhost) {
 }
 
 TEST_F(HttpEndpointTest, NamesAnAddressThatIsTaken) {
-  const std::string taken = endpoint_->addresses()[0].Text();
+  const std::string taken = endpoint->addresses()[0].Text();
   const auto second = Start(taken);
   ASSERT_FALSE(second.ok());
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(taken));

@@ -7,12 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-
 namespace weir {
 namespace {
 
-using testing::HasSubstr;
 using testing::StartsWith;
 
 HttpHandlers SomeHandlers() {

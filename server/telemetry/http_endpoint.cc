@@ -61,23 +61,23 @@ HttpReply Refusal(int code) {
 }
 
 // The hosts that requests may name.
-std::vector<std::string> HostsOf(const std::vector<ListenAddress>& addresses,
+std::vector<std::string> HostsOf(const std::vector<HttpAddress>& addresses,
                                  std::vector<std::string> names) {
-  for (const ListenAddress& address : addresses) {
+  for (const HttpAddress& address : addresses) {
     names.push_back(address.address);
   }
   return names;
 }
 
 // Listens on the addresses of one name, all on one port where they ask for any.
-absl::Status ListenTogether(std::vector<ListenAddress>& addresses,
+absl::Status ListenTogether(std::vector<HttpAddress>& addresses,
                             std::vector<HttpSocket>& listeners) {
   const bool any_port = addresses.front().port == 0;
   absl::Status failed;
   for (int i = 0; i < (any_port ? kNumPortsTriedMax : 1); ++i) {
     std::vector<HttpSocket> made;
     failed = absl::OkStatus();
-    for (ListenAddress& address : addresses) {
+    for (HttpAddress& address : addresses) {
       if (any_port) address.port = made.empty() ? 0 : addresses.front().port;
       absl::StatusOr<HttpSocket> listener = HttpSocket::Listen(address);
       if (!listener.ok()) {
@@ -97,7 +97,7 @@ absl::Status ListenTogether(std::vector<ListenAddress>& addresses,
 
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
     const Options& options, HttpHandlers handlers) {
-  std::vector<ListenAddress> addresses;
+  std::vector<HttpAddress> addresses;
   std::vector<HttpSocket> listeners;
   if (options.addresses.empty() ||
       options.addresses.size() > kNumAddressesMax) {
@@ -106,7 +106,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
                      " addresses; got ", options.addresses.size()));
   }
   for (const std::string& text : options.addresses) {
-    absl::StatusOr<std::vector<ListenAddress>> some = ParseListenAddress(text);
+    absl::StatusOr<std::vector<HttpAddress>> some = ParseHttpAddress(text);
     if (!some.ok()) return std::move(some).status();
     absl::Status listening = ListenTogether(*some, listeners);
     if (!listening.ok()) return listening;
@@ -120,7 +120,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
 }
 
 HttpEndpoint::HttpEndpoint(const Options& options, HttpHandlers handlers,
-                           std::vector<ListenAddress> addresses,
+                           std::vector<HttpAddress> addresses,
                            std::vector<HttpSocket> listeners,
                            std::pair<HttpSocket, HttpSocket> stop)
     : options_(options),

@@ -2,7 +2,7 @@
 //
 //   absl::StatusOr<std::unique_ptr<HttpEndpoint>> endpoint =
 //       HttpEndpoint::Start({.addresses = {"localhost:8002"}}, handlers);
-//   for (const ListenAddress& bound : (*endpoint)->addresses()) ...
+//   for (const HttpAddress& bound : (*endpoint)->addresses()) ...
 //
 // A few threads serve a connection each, one request a connection; others wait
 // in the system's short line. A request's head is at most 8 KiB and must be
@@ -27,9 +27,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/telemetry/http_address.h"
 #include "server/telemetry/http_routes.h"
 #include "server/telemetry/http_socket.h"
-#include "server/telemetry/listen_address.h"
 #include "sync/thread.h"
 
 namespace weir {
@@ -53,11 +53,11 @@ class HttpEndpoint {
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
   // Where it listens, in the order of the options, with the real ports.
-  const std::vector<ListenAddress>& addresses() const { return addresses_; }
+  const std::vector<HttpAddress>& addresses() const { return addresses_; }
 
  private:
   HttpEndpoint(const Options& options, HttpHandlers handlers,
-               std::vector<ListenAddress> addresses,
+               std::vector<HttpAddress> addresses,
                std::vector<HttpSocket> listeners,
                std::pair<HttpSocket, HttpSocket> stop);
 
@@ -69,7 +69,7 @@ class HttpEndpoint {
   void Send(const HttpSocket& connection, const std::string& bytes) const;
 
   const Options options_;
-  const std::vector<ListenAddress> addresses_;
+  const std::vector<HttpAddress> addresses_;
   const HttpRoutes routes_;
   const std::vector<HttpSocket> listeners_;
   HttpSocket stop_;  // ready once stop_end_ is closed

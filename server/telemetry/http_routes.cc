@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "server/telemetry/listen_address.h"
+#include "server/telemetry/http_address.h"
 
 namespace weir {
 namespace {

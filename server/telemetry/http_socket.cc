@@ -38,7 +38,7 @@ void SetOption(int descriptor, int level, int option) {
 // Binds it and learns the port. False: errno says why not.
 template <typename Address>
 bool Bind(int descriptor, Address address, in_port_t Address::*port,
-          ListenAddress& wanted) {
+          HttpAddress& wanted) {
   auto* const any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof(address);
   address.*port = htons(static_cast<uint16_t>(wanted.port));
@@ -49,7 +49,7 @@ bool Bind(int descriptor, Address address, in_port_t Address::*port,
   return true;
 }
 
-bool BindSix(int descriptor, ListenAddress& wanted) {
+bool BindSix(int descriptor, HttpAddress& wanted) {
   SetOption(descriptor, IPPROTO_IPV6, IPV6_V6ONLY);
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
@@ -57,7 +57,7 @@ bool BindSix(int descriptor, ListenAddress& wanted) {
   return Bind(descriptor, address, &sockaddr_in6::sin6_port, wanted);
 }
 
-bool BindFour(int descriptor, ListenAddress& wanted) {
+bool BindFour(int descriptor, HttpAddress& wanted) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   inet_pton(AF_INET, wanted.address.c_str(), &address.sin_addr);
@@ -88,7 +88,7 @@ HttpSocket::~HttpSocket() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-absl::StatusOr<HttpSocket> HttpSocket::Listen(ListenAddress& address) {
+absl::StatusOr<HttpSocket> HttpSocket::Listen(HttpAddress& address) {
   const bool six = absl::StrContains(address.address, ':');
   HttpSocket made(socket(six ? AF_INET6 : AF_INET, SOCK_STREAM, 0));
   // A server that starts anew need not wait for its last connections' ends.

@@ -19,7 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/telemetry/listen_address.h"
+#include "server/telemetry/http_address.h"
 #include "sync/clock.h"
 
 namespace weir {
@@ -37,7 +37,7 @@ class HttpSocket {
   ~HttpSocket();
 
   // Listens on the address, and tells it the port that it got.
-  static absl::StatusOr<HttpSocket> Listen(ListenAddress& address);
+  static absl::StatusOr<HttpSocket> Listen(HttpAddress& address);
 
   // Two that are connected to each other: closing one makes the other ready.
   static absl::StatusOr<std::pair<HttpSocket, HttpSocket>> Pair();

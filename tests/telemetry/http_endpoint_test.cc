@@ -136,7 +136,7 @@ TEST_F(HttpEndpointTest, RefusesWhatIsNoHttp) {
 }
 
 TEST_F(HttpEndpointTest, ListensOnEachAddressOfLocalhost) {
-  for (const ListenAddress& address : endpoint->addresses()) {
+  for (const HttpAddress& address : endpoint->addresses()) {
     EXPECT_EQ(address.port, endpoint->addresses()[0].port);
     RawClient client(address);
     client.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");

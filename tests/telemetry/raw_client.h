@@ -19,13 +19,13 @@
 #include <cstdint>
 #include <string>
 
-#include "server/telemetry/listen_address.h"
+#include "server/telemetry/http_address.h"
 
 namespace weir {
 
 class RawClient {
  public:
-  explicit RawClient(const ListenAddress& to) {
+  explicit RawClient(const HttpAddress& to) {
     if (to.address.find(':') == std::string::npos) {
       sockaddr_in address{};
       address.sin_family = AF_INET;

@@ -1,4 +1,4 @@
-#include "server/telemetry/listen_address.h"
+#include "server/telemetry/http_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -48,7 +48,7 @@ absl::Status Malformed(absl::string_view text) {
 
 }  // namespace
 
-std::string ListenAddress::Text() const {
+std::string HttpAddress::Text() const {
   const bool six = absl::StrContains(address, ':');
   return six ? absl::StrCat("[", address, "]:", port)
              : absl::StrCat(address, ":", port);
@@ -71,7 +71,7 @@ bool IsWildcard(const std::string& text) {
   return text == "0.0.0.0";
 }
 
-absl::StatusOr<std::vector<ListenAddress>> ParseListenAddress(
+absl::StatusOr<std::vector<HttpAddress>> ParseHttpAddress(
     absl::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos) return Malformed(text);
@@ -83,18 +83,18 @@ absl::StatusOr<std::vector<ListenAddress>> ParseListenAddress(
   }
   std::string host(text.substr(0, colon));
   if (host == "localhost") {
-    std::vector<ListenAddress> both = {{"127.0.0.1", port}};
+    std::vector<HttpAddress> both = {{"127.0.0.1", port}};
     if (HasLoopbackSix()) both.push_back({"::1", port});
     return both;
   }
-  if (IsFour(host)) return std::vector<ListenAddress>{{host, port}};
+  if (IsFour(host)) return std::vector<HttpAddress>{{host, port}};
   in6_addr six{};
   if (host.size() < 2 || host.front() != '[' || host.back() != ']') {
     return Malformed(text);
   }
   host = host.substr(1, host.size() - 2);
   if (!IsSix(host, six)) return Malformed(text);
-  return std::vector<ListenAddress>{{host, port}};
+  return std::vector<HttpAddress>{{host, port}};
 }
 
 }  // namespace weir

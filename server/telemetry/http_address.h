@@ -1,7 +1,7 @@
-// ListenAddress: where a server listens, as a configuration writes it.
+// HttpAddress: where the HTTP endpoint listens, as a configuration writes it.
 //
-//   absl::StatusOr<std::vector<ListenAddress>> addresses =
-//       ParseListenAddress("localhost:8002");
+//   absl::StatusOr<std::vector<HttpAddress>> addresses =
+//       ParseHttpAddress("localhost:8002");
 //   // 127.0.0.1:8002 and [::1]:8002
 //
 // A host is an IPv4 address, an IPv6 address in brackets, or localhost, which
@@ -10,8 +10,8 @@
 // Thread-safety: any number of threads.
 // Ownership: values.
 // Failure: InvalidArgument that quotes the text.
-#ifndef WEIR_SERVER_TELEMETRY_LISTEN_ADDRESS_H_
-#define WEIR_SERVER_TELEMETRY_LISTEN_ADDRESS_H_
+#ifndef WEIR_SERVER_TELEMETRY_HTTP_ADDRESS_H_
+#define WEIR_SERVER_TELEMETRY_HTTP_ADDRESS_H_
 
 #include <string>
 #include <vector>
@@ -21,7 +21,7 @@
 
 namespace weir {
 
-struct ListenAddress {
+struct HttpAddress {
   std::string address;  // without brackets
   int port = 0;         // 0: any that is free
 
@@ -29,7 +29,7 @@ struct ListenAddress {
   std::string Text() const;
 };
 
-absl::StatusOr<std::vector<ListenAddress>> ParseListenAddress(
+absl::StatusOr<std::vector<HttpAddress>> ParseHttpAddress(
     absl::string_view text);
 
 // What a text is; an IPv6 address is written without brackets.
@@ -39,4 +39,4 @@ bool IsWildcard(const std::string& text);
 
 }  // namespace weir
 
-#endif  // WEIR_SERVER_TELEMETRY_LISTEN_ADDRESS_H_
+#endif  // WEIR_SERVER_TELEMETRY_HTTP_ADDRESS_H_

@@ -181,6 +181,8 @@ absl::Status TorchDevice::Try(const TorchSlot& slot) const {
     return absl::InternalError(absl::StrCat(name_, ": 0 + 1 is wrong"));
   } catch (const std::exception& error) {
     return absl::InternalError(absl::StrCat(name_, ": ", PlainMessage(error)));
+  } catch (...) {
+    return absl::InternalError(absl::StrCat(name_, " threw no exception"));
   }
 }
 
@@ -188,7 +190,7 @@ std::optional<Fault> TorchDevice::FindFault(const TorchSlot& slot) const {
   try {
     Wait(slot);
     return std::nullopt;
-  } catch (const std::exception&) {
+  } catch (...) {
     // An error that sticks to the device fails all that comes after it.
     return Try(slot).ok() ? Fault::kSlot : Fault::kDevice;
   }

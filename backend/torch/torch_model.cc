@@ -70,11 +70,11 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
   if (!device.has_fp64() && NeedsFp64(file)) {
     return absl::FailedPreconditionError(NoFp64(file.name, device.name()));
   }
-  const TorchScope scope(slot);
   std::unique_ptr<TorchModel> model(new TorchModel(device, file, clock));
   const int num_instances = file.has_copy_per_slot ? device.num_slots() : 1;
   absl::Status status;
   try {
+    const TorchScope scope(slot);
     for (int i = 0; i < num_instances; ++i) model->AddInstance(file);
     device.Wait(slot);
   } catch (const std::exception& error) {
@@ -83,8 +83,7 @@ absl::StatusOr<std::unique_ptr<Model>> TorchModel::Load(
     status = ThrewNoException(file.name);
   }
   if (status.ok()) return model;
-  model->instances_.clear();
-  (void)device.FindFault(slot);  // empties the queue
+  model->DropInstances(slot);
   return absl::FailedPreconditionError(status.message());
 }
 
@@ -99,15 +98,16 @@ void TorchModel::AddInstance(const TorchModelFile& file) {
       shares ? file.module : file.module.deepcopy(elsewhere)));
 }
 
-void TorchModel::Free(SlotLease& lease) {
-  const TorchSlot& slot = TorchSlot::Of(lease);
+void TorchModel::Free(SlotLease& lease) { DropInstances(TorchSlot::Of(lease)); }
+
+void TorchModel::DropInstances(const TorchSlot& slot) {
   try {
     const SlotBinding binding(slot);
     instances_.clear();
-  } catch (const std::exception&) {
+  } catch (...) {
     // The device is beyond use; the pool hears of it from the next run.
   }
-  (void)device_.FindFault(slot);
+  (void)device_.FindFault(slot);  // empties the queue
 }
 
 RunResult TorchModel::DoRun(SlotLease& lease, const BatchInputs& inputs,

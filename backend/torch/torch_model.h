@@ -63,6 +63,8 @@ class TorchModel final : public Model {
 
   // Throws what libtorch throws.
   void AddInstance(const TorchModelFile& file);
+  // Frees what lies on the device; returns with the slot's queue empty.
+  void DropInstances(const TorchSlot& slot);
   RunResult DoRun(SlotLease& lease, const BatchInputs& inputs,
                   const RunContext& context) override;
   absl::Status Check(const BatchInputs& inputs) const;

@@ -134,6 +134,8 @@ absl::StatusOr<NamedTensor> TorchRun::Answer(TorchResult result) {
         absl::StrCat("model \"", plan_.model_name, "\": output \"", result.name,
                      "\" is nothing that the protocol has a datatype for"));
   }
+  // A model may itself have told the device to copy to the host.
+  if (result.tensor.is_cpu()) plan_.device.Wait(slot_);
   result.tensor = result.tensor.resolve_neg().contiguous();
   return result.tensor.is_cpu() ? AnswerFromHost(std::move(result), *type)
                                 : AnswerFromDevice(result, *type);

@@ -18,7 +18,7 @@ namespace {
 
 // Clients of one address before those of the next have their turn.
 constexpr int kTakenAtOnceMax = 64;
-// How long nobody is taken where there is not even a spare descriptor.
+// How long nobody is taken where nobody can even be refused.
 constexpr int kPauseMs = 100;
 
 Descriptor OpenSpare() {
@@ -91,7 +91,7 @@ void Listener::Loop() {
   while (true) {
     // Without a spare a client could neither be taken nor refused.
     if (!spare_.is_open()) spare_ = OpenSpare();
-    const bool pauses = !spare_.is_open();
+    const bool pauses = std::exchange(must_pause_, false) || !spare_.is_open();
     const int ready =
         poll(waits.data(), pauses ? 1 : waits.size(), pauses ? kPauseMs : -1);
     if (ready < 0) {
@@ -137,6 +137,7 @@ bool Listener::RefuseWithSpare(int socket) {
       "the limits of the service, or ulimit -n");
   spare_.Close();
   const bool was_there = Accept(socket).is_open();
+  must_pause_ = !was_there && IsShortage(errno);
   spare_ = OpenSpare();
   return was_there && spare_.is_open();
 }

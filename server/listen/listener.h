@@ -69,6 +69,8 @@ class Listener {
   DescriptorPair wake_;
   OpenConnections open_;
   bool is_refusing_ = false;
+  // Not even the spare descriptor helps, for memory is short.
+  bool must_pause_ = false;
   // Kept back for when there is no other: with it a client can be taken, and
   // told that it is refused.
   Descriptor spare_;

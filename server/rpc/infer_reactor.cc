@@ -1,13 +1,15 @@
 #include "server/rpc/infer_reactor.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/support/time.h"
 #include "grpcpp/server_context.h"
 #include "server/rpc/call_status.h"
-#include "server/rpc/model_version_text.h"
+#include "server/rpc/requested_version.h"
 #include "server/rpc/wire/infer_answer.h"
 
 namespace weir {
@@ -39,6 +41,18 @@ grpc::Slice SliceOf(WirePiece piece) {
       owner.release());
 }
 
+// How far off gRPC's deadline is; one in centuries is none.
+Duration TimeLeft(gpr_timespec deadline) {
+  constexpr int64_t kSecondsMax = int64_t{100} * 365 * 24 * 3600;
+  const gpr_timespec left =
+      gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC),
+                   gpr_now(GPR_CLOCK_MONOTONIC));
+  if (left.tv_sec > kSecondsMax) return Duration::max();
+  if (left.tv_sec < 0) return Duration::zero();
+  return std::chrono::seconds(left.tv_sec) +
+         std::chrono::nanoseconds(left.tv_nsec);
+}
+
 }  // namespace
 
 InferReactor::InferReactor(grpc::CallbackServerContext& context,
@@ -66,7 +80,7 @@ void InferReactor::Start(const grpc::ByteBuffer& message) {
 
 void InferReactor::Submit(InferCall call,
                           std::shared_ptr<MessageHolder> holder) {
-  const std::optional<int64_t> version = ParseModelVersion(call.model_version);
+  const std::optional<int64_t> version = RequestedVersion(call.model_version);
   if (!version.has_value()) {
     Refuse(absl::InvalidArgumentError(
         "a model's version is a decimal number, or empty for the newest"));
@@ -91,13 +105,7 @@ void InferReactor::Submit(InferCall call,
 
 TimePoint InferReactor::DeadlineOf(const InferCall& call) const {
   const TimePoint now = edge_.clock.Now();
-  TimePoint deadline = kNever;
-  // gRPC tells a deadline as a time of day; only how far off it is counts.
-  const auto told = context_.deadline();
-  if (told != std::chrono::system_clock::time_point::max()) {
-    deadline = SaturatingAdd(now, std::chrono::duration_cast<Duration>(
-                                      told - std::chrono::system_clock::now()));
-  }
+  TimePoint deadline = SaturatingAdd(now, TimeLeft(context_.raw_deadline()));
   if (call.timeout.has_value()) {
     deadline = std::min(deadline, SaturatingAdd(now, *call.timeout));
   }

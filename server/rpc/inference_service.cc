@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/rpc/call_status.h"
 #include "server/rpc/model_facts.h"
-#include "server/rpc/model_version_text.h"
+#include "server/rpc/requested_version.h"
 
 namespace weir {
 namespace {
@@ -42,7 +42,7 @@ InferenceService::InferenceService(Pipeline& pipeline,
 
 absl::StatusOr<ModelHandle> InferenceService::Find(
     const std::string& name, const std::string& version) const {
-  const std::optional<int64_t> number = ParseModelVersion(version);
+  const std::optional<int64_t> number = RequestedVersion(version);
   if (!number.has_value()) {
     return absl::InvalidArgumentError(
         "a model's version is a decimal number, or empty for the newest");

@@ -1,10 +1,13 @@
 #include "server/rpc/rpc_server.h"
 
+#include <chrono>
+#include <climits>
 #include <utility>
 
 #include "config/status_macros.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "sync/check.h"
 
 namespace weir {
 namespace {
@@ -22,6 +25,12 @@ constexpr int kHeaderBytesMax = 16 * 1024;
 
 void SetLimits(grpc::ServerBuilder& builder,
                const RpcServer::Options& options) {
+  WEIR_CHECK(
+      options.message_bytes_max > 0 && options.message_bytes_max <= INT_MAX,
+      "a message's bound is one that gRPC can keep");
+  // gRPC inflates first and looks at the size then.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.message_bytes_max));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              options.streams_per_connection_max);
@@ -68,7 +77,10 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
 
 void RpcServer::Stop() {
   if (listener_ != nullptr) listener_->Stop();
-  if (server_ != nullptr) server_->Shutdown();
+  // Not only for our own calls: a client may never send the rest of a message.
+  if (server_ != nullptr) {
+    server_->Shutdown(std::chrono::system_clock::now() + stop_time_max_);
+  }
 }
 
 }  // namespace weir

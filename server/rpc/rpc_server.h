@@ -12,11 +12,13 @@
 // Thread-safety: Stop by the owner.
 // Ownership: borrows the pipeline and the clock, which outlive it; owns the
 // sockets.
-// Failure: Start says what is wrong. Stop waits until every call was finished:
-// a request that is never answered keeps it for ever.
+// Failure: Start says what is wrong. Stop waits for the calls, and cancels
+// those that their clients keep open; a request that is never answered keeps it
+// for ever. Compressed messages are refused: gRPC inflates without a bound.
 #ifndef WEIR_SERVER_RPC_RPC_SERVER_H_
 #define WEIR_SERVER_RPC_RPC_SERVER_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +42,8 @@ class RpcServer {
     int64_t message_bytes_max = 64 * kMebibyte;
     int connections_max = 1024;
     int streams_per_connection_max = 100;
+    // How long Stop waits for calls that are still open.
+    std::chrono::milliseconds stop_time_max = std::chrono::seconds(5);
     InferenceService::IsReady is_ready;
     std::function<void(const std::string& sentence)> warn;
   };
@@ -55,13 +59,15 @@ class RpcServer {
     return listener_->addresses();
   }
 
-  // Takes no more connections, waits for the calls, and ends.
+  // Takes no more connections, waits for the calls for a while, and ends.
   void Stop();
 
  private:
   RpcServer(Pipeline& pipeline, const Clock& clock, const Options& options)
-      : service_(pipeline, options.limits, clock, options.is_ready) {}
+      : stop_time_max_(options.stop_time_max),
+        service_(pipeline, options.limits, clock, options.is_ready) {}
 
+  const std::chrono::milliseconds stop_time_max_;
   InferenceService service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "grpc/support/time.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "tests/rpc/rpc_rig.h"
 
@@ -229,6 +231,52 @@ TEST_F(InferenceServiceTest, RefusesAMessageThatIsTooLarge) {
   const grpc::Status status = Infer(
       RequestOf("m", std::vector<float>(kMebibyte / sizeof(float))), response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+// A gibibyte of zeros is a mebibyte on the wire.
+TEST_F(InferenceServiceTest, RefusesACompressedMessage) {
+  Load("m", {});
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    ModelInferResponse response;
+    const grpc::Status status = rig_.stub->ModelInfer(
+        &context, RequestOf("m", std::vector<float>(100'000)), &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+    EXPECT_NE(status.error_message(), "");
+  }
+}
+
+TEST_F(InferenceServiceTest, TakesADeadlineInCenturiesForNone) {
+  Load("m", {});
+  grpc::ClientContext context;
+  context.set_deadline(
+      gpr_time_add(gpr_now(GPR_CLOCK_REALTIME),
+                   gpr_time_from_hours(int64_t{400} * 365 * 24, GPR_TIMESPAN)));
+  ModelInferResponse response;
+  const grpc::Status status =
+      rig_.stub->ModelInfer(&context, RequestOf("m", {1}), &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(InferenceServiceTest, StopsThoughAClientNeverSendsItsMessage) {
+  grpc::GenericStub stub(grpc::CreateChannel(
+      rig_.server->addresses()[0], grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  const auto call = stub.PrepareCall(
+      &context, "/inference.GRPCInferenceService/ModelInfer", &queue);
+  call->StartCall(nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  rig_.server->Stop();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_FALSE(status.ok());
+  queue.Shutdown();
+  EXPECT_FALSE(queue.Next(&tag, &ok));
 }
 
 TEST_F(InferenceServiceTest, TakesNoCallOnceItStopped) {

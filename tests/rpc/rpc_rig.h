@@ -39,6 +39,7 @@ struct RpcRig {
                          {.limits = config.limits,
                           .message_bytes_max = kMebibyte,
                           .connections_max = kConnectionsMax,
+                          .stop_time_max = std::chrono::milliseconds(100),
                           .is_ready = [this] { return is_ready.load(); },
                           .warn = [](const std::string&) {}}));
     stub = NewStub();

@@ -72,6 +72,14 @@ TEST_F(TorchWaitTest, EndsEachRunWithAWait) {
   }
 }
 
+TEST_F(TorchWaitTest, WaitsBeforeItReadsWhatAModelCopiedToTheHost) {
+  Model& model = Load("copies_to_host");
+  RunResult result{Outputs{}, {}, std::nullopt};
+  const auto told = Told([&] { result = Run(model, {kRow}); });
+  EXPECT_EQ(std::count(told.begin(), told.end(), kWaits), 2);
+  EXPECT_THAT(Said(result), ElementsAre(HasSubstr("[1,4,] 2 4 6 8")));
+}
+
 TEST_F(TorchWaitTest, EndsARunThatThrowsWithAWait) {
   Model& model = Load("erfinv");
   Twin::Control().configure("missing=aten::erfinv");

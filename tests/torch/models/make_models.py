@@ -547,6 +547,14 @@ class Erfinv(nn.Module):
         return torch.erfinv(x)
 
 
+@fixture("copies_to_host")
+class CopiesToHost(nn.Module):
+    """Tells its device to copy to the host, and does not wait."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x * 2).to(torch.device("cpu"), non_blocking=True)
+
+
 @fixture("fixed_device", trace=lambda: (torch.ones(2, 4),))
 class FixedDevice(nn.Module):
     """Tracing bakes the device in."""

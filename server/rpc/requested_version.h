@@ -1,12 +1,12 @@
-// A model's version as clients write it.
+// RequestedVersion: a model's version as clients write it.
 //
-//   std::optional<int64_t> version = ParseModelVersion("3");
+//   std::optional<int64_t> version = RequestedVersion("3");
 //
 // Thread-safety: a pure function.
 // Ownership: none.
 // Failure: no value for what is no version: a sign, a space, a leading zero.
-#ifndef WEIR_SERVER_RPC_MODEL_VERSION_TEXT_H_
-#define WEIR_SERVER_RPC_MODEL_VERSION_TEXT_H_
+#ifndef WEIR_SERVER_RPC_REQUESTED_VERSION_H_
+#define WEIR_SERVER_RPC_REQUESTED_VERSION_H_
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,7 @@
 namespace weir {
 
 // 0, the newest that is ready, where the text is empty.
-inline std::optional<int64_t> ParseModelVersion(absl::string_view text) {
+inline std::optional<int64_t> RequestedVersion(absl::string_view text) {
   if (text.empty()) return 0;
   const bool is_plain =
       text.find_first_not_of("0123456789") == absl::string_view::npos &&
@@ -29,4 +29,4 @@ inline std::optional<int64_t> ParseModelVersion(absl::string_view text) {
 
 }  // namespace weir
 
-#endif  // WEIR_SERVER_RPC_MODEL_VERSION_TEXT_H_
+#endif  // WEIR_SERVER_RPC_REQUESTED_VERSION_H_

@@ -4,8 +4,8 @@
 //   OpenConnections open(/*max=*/1024);
 //   if (!open.Add(descriptor)) refuse;
 //
-// A connection is told by its descriptor's number, the socket behind it and the
-// address of its peer: where they differ it was closed, and the number is
+// A connection is told by its descriptor's number and what the system says of
+// the socket behind it: where that differs it was closed, and the number is
 // somebody else's. They are compared only once there seem to be too many.
 //
 // Thread-safety: one thread.
@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -39,6 +41,7 @@ class OpenConnections {
   }
 
  private:
+#ifdef __APPLE__
   struct Socket {
     dev_t device = 0;
     ino_t inode = 0;
@@ -61,6 +64,19 @@ class OpenConnections {
     }
     return socket;
   }
+#else
+  // A number that the system gives to no other socket.
+  using Socket = uint64_t;
+
+  static std::optional<Socket> SocketOf(int descriptor) {
+    Socket cookie = 0;
+    socklen_t size = sizeof(cookie);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) != 0) {
+      return std::nullopt;
+    }
+    return cookie;
+  }
+#endif
 
   void DropClosed() {
     std::erase_if(sockets_, [](const auto& entry) {

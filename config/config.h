@@ -47,6 +47,42 @@ enum class OverloadStatus { kResourceExhausted, kUnavailable };
 // How a slot's thread waits for its device.
 enum class Synchronize { kAuto, kBlock, kSpin };
 
+// What is written to the log.
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kAuto, kText, kJson };
+
+// What the daemon does when it has lost a device.
+enum class OnLost { kExit, kStay };
+
+struct ListenConfig {
+  // Where gRPC clients come to; localhost is both of 127.0.0.1 and ::1, port 0
+  // any that is free, and a unix socket is for the daemon's own user alone.
+  // Allowed: 1 to 16 entries, each ADDRESS:PORT, [ADDRESS]:PORT,
+  // localhost:PORT,
+  // *:PORT, unix:/PATH.
+  std::vector<std::string> grpc = {"localhost:8001"};
+
+  // Where /metrics, /healthz, /readyz and /status are; an empty list for
+  // nowhere. Allowed: at most 16 entries, each ADDRESS:PORT, [ADDRESS]:PORT,
+  // localhost:PORT, *:PORT, unix:/PATH.
+  std::vector<std::string> http = {"localhost:8002"};
+
+  // Whether an address that other machines reach may be listened on, though
+  // whoever gets there may use it, and read what others send. Allowed: true,
+  // false.
+  bool insecure_allow_remote = false;
+
+  bool operator==(const ListenConfig&) const = default;
+};
+
+struct ModelsConfig {
+  // The folder that the models lie in, as NAME.pt or NAME/VERSION/model.pt.
+  // Allowed: 1 to 4096 bytes of text.
+  std::string directory = "models";
+
+  bool operator==(const ModelsConfig&) const = default;
+};
+
 struct BackendConfig {
   // The shared object that runs models; a name without a slash is looked for
   // where the program's own libraries lie. Allowed: 1 to 4096 bytes of text.
@@ -79,6 +115,11 @@ struct DeviceConfig {
   // the backend, and more than it can give is lowered to that with a warning.
   // Allowed: auto, or 1 to 1024.
   std::optional<int> slots = std::nullopt;
+
+  // What the daemon does when the device is lost: exit ends it with code 4, for
+  // a service manager to start it anew, stay goes on with the other devices.
+  // Allowed: exit, stay.
+  OnLost on_lost = OnLost::kExit;
 
   bool operator==(const DeviceConfig&) const = default;
 };
@@ -118,6 +159,18 @@ struct OverloadConfig {
 };
 
 struct LimitsConfig {
+  // Bytes that one message of a client may have, inflated where it came
+  // compressed; a larger one is refused. Allowed: 1KiB to 1GiB.
+  int64_t message_bytes_max = 64 * kMebibyte;
+
+  // Connections of gRPC clients that may be open; one more is closed at once.
+  // Allowed: 1 to 65536.
+  int connections_max = 1024;
+
+  // Calls that one connection may have open; a client's library keeps more of
+  // them back. Allowed: 1 to 65536.
+  int streams_per_connection_max = 100;
+
   // Inputs that one request may carry; more is an invalid argument. Allowed: 1
   // to 1024.
   int inputs_max = 256;
@@ -150,7 +203,24 @@ struct DrainConfig {
   bool operator==(const DrainConfig&) const = default;
 };
 
+struct LogConfig {
+  // The least of what is written. Allowed: debug, info, warning, error.
+  LogLevel level = LogLevel::kInfo;
+
+  // How a line looks; auto is text on a terminal, and JSON elsewhere. Allowed:
+  // auto, text, json.
+  LogFormat format = LogFormat::kAuto;
+
+  bool operator==(const LogConfig&) const = default;
+};
+
 struct Config {
+  // Where clients come to.
+  ListenConfig listen = {};
+
+  // Where the models are.
+  ModelsConfig models = {};
+
   // What runs the models.
   BackendConfig backend = {};
 
@@ -168,6 +238,9 @@ struct Config {
 
   // How the daemon stops.
   DrainConfig drain = {};
+
+  // What an operator is told, on standard error.
+  LogConfig log = {};
 
   bool operator==(const Config&) const = default;
 };

@@ -23,6 +23,47 @@
 namespace weir {
 
 template <>
+struct FieldTable<ListenConfig> {
+  static constexpr auto kFields = std::make_tuple(
+      OptionalField("grpc", &ListenConfig::grpc,
+                    ListKind<ListenAddressKind>{{}, 1, 16, true},
+                    "Where gRPC clients come to; localhost is both of "
+                    "127.0.0.1 and ::1, port 0 any that is free, and a unix "
+                    "socket is for the daemon's own user alone."),
+      OptionalField("http", &ListenConfig::http,
+                    ListKind<ListenAddressKind>{{}, 0, 16, true},
+                    "Where /metrics, /healthz, /readyz and /status are; an "
+                    "empty list for nowhere."),
+      OptionalField("insecure_allow_remote",
+                    &ListenConfig::insecure_allow_remote, FlagKind{},
+                    "Whether an address that other machines reach may be "
+                    "listened on, though whoever gets there may use it, and "
+                    "read what others send."));
+};
+
+template <>
+struct FieldTable<ModelsConfig> {
+  static constexpr auto kFields = std::make_tuple(
+      OptionalField("directory", &ModelsConfig::directory,
+                    TextKind{1, 4096, "1 to 4096 bytes of text"},
+                    "The folder that the models lie in, as NAME.pt or "
+                    "NAME/VERSION/model.pt."));
+};
+
+template <>
+struct FieldTable<LogConfig> {
+  static constexpr auto kFields = std::make_tuple(
+      OptionalField(
+          "level", &LogConfig::level,
+          ChoiceKind<LogLevel, 4>{{"debug", "info", "warning", "error"}},
+          "The least of what is written."),
+      OptionalField("format", &LogConfig::format,
+                    ChoiceKind<LogFormat, 3>{{"auto", "text", "json"}},
+                    "How a line looks; auto is text on a terminal, and JSON "
+                    "elsewhere."));
+};
+
+template <>
 struct FieldTable<BackendConfig> {
   static constexpr auto kFields = std::make_tuple(
       OptionalField(
@@ -61,7 +102,12 @@ struct FieldTable<DeviceConfig> {
           AutoKind<WholeNumberKind<int>>{{1, kSlotsHardMax}},
           "How many runs the device holds at once, each on its own "
           "stream; auto asks the backend, and more than it can give is "
-          "lowered to that with a warning."));
+          "lowered to that with a warning."),
+      OptionalField("on_lost", &DeviceConfig::on_lost,
+                    ChoiceKind<OnLost, 2>{{"exit", "stay"}},
+                    "What the daemon does when the device is lost: exit ends "
+                    "it with code 4, for a service manager to start it anew, "
+                    "stay goes on with the other devices."));
 };
 
 template <>
@@ -107,6 +153,19 @@ struct FieldTable<OverloadConfig> {
 template <>
 struct FieldTable<LimitsConfig> {
   static constexpr auto kFields = std::make_tuple(
+      OptionalField("message_bytes_max", &LimitsConfig::message_bytes_max,
+                    SizeKind{kKibibyte, kGibibyte},
+                    "Bytes that one message of a client may have, inflated "
+                    "where it came compressed; a larger one is refused."),
+      OptionalField("connections_max", &LimitsConfig::connections_max,
+                    WholeNumberKind<int>{1, 65536},
+                    "Connections of gRPC clients that may be open; one more is "
+                    "closed at once."),
+      OptionalField("streams_per_connection_max",
+                    &LimitsConfig::streams_per_connection_max,
+                    WholeNumberKind<int>{1, 65536},
+                    "Calls that one connection may have open; a client's "
+                    "library keeps more of them back."),
       OptionalField("inputs_max", &LimitsConfig::inputs_max,
                     WholeNumberKind<int>{1, kTensorsHardMax},
                     "Inputs that one request may carry; more is an invalid "
@@ -145,6 +204,10 @@ struct FieldTable<DrainConfig> {
 template <>
 struct FieldTable<Config> {
   static constexpr auto kFields = std::make_tuple(
+      OptionalField("listen", &Config::listen, GroupKind{},
+                    "Where clients come to."),
+      OptionalField("models", &Config::models, GroupKind{},
+                    "Where the models are."),
       OptionalField("backend", &Config::backend, GroupKind{},
                     "What runs the models."),
       OptionalField("devices", &Config::devices,
@@ -156,7 +219,9 @@ struct FieldTable<Config> {
       OptionalField("limits", &Config::limits, GroupKind{},
                     "What one request, run or load may use."),
       OptionalField("drain", &Config::drain, GroupKind{},
-                    "How the daemon stops."));
+                    "How the daemon stops."),
+      OptionalField("log", &Config::log, GroupKind{},
+                    "What an operator is told, on standard error."));
 };
 
 }  // namespace weir

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "config/config_error.h"
 #include "config/kind.h"
+#include "config/listen_address.h"
 #include "config/number.h"
 #include "config/status_macros.h"
 #include "config/yaml_node.h"
@@ -91,6 +92,23 @@ absl::Status CheckDevices(const Origins& origins,
   return absl::OkStatus();
 }
 
+// There is neither encryption nor a way to tell clients apart, so whoever gets
+// there may do all that there is to do.
+absl::Status CheckInside(const Origins& origins, const std::string& path,
+                         const std::vector<std::string>& addresses) {
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const absl::StatusOr<ListenAddress> address =
+        ListenAddress::Parse(addresses[i]);
+    if (!address.ok() || address->is_loopback()) continue;
+    return Refuse(origins, JoinPath(path, i),
+                  "other machines reach this, and anyone there could use it; "
+                  "listen on localhost or a unix socket, or set "
+                  "listen.insecure_allow_remote: true",
+                  addresses[i]);
+  }
+  return absl::OkStatus();
+}
+
 // `what` is "inputs" or "outputs".
 absl::Status CheckTensors(const Origins& origins, const std::string& what,
                           const std::vector<TensorConfig>& tensors,
@@ -144,6 +162,12 @@ absl::Status CheckConsistency(const Config& config, const Origins& origins) {
       origins, {"queue.bytes_max", queue.bytes_max, PrintSize(queue.bytes_max)},
       {"queue.total_bytes_max", queue.total_bytes_max,
        PrintSize(queue.total_bytes_max)}));
+  if (!config.listen.insecure_allow_remote) {
+    WEIR_RETURN_IF_ERROR(
+        CheckInside(origins, "listen.grpc", config.listen.grpc));
+    WEIR_RETURN_IF_ERROR(
+        CheckInside(origins, "listen.http", config.listen.http));
+  }
   std::vector<NamedPath> devices;
   for (const DeviceConfig& device : config.devices) {
     const std::string path = JoinPath("devices", devices.size());

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
+#include "config/listen_address.h"
 #include "config/number.h"
 #include "config/status_macros.h"
 #include "config/utf8.h"
@@ -134,6 +135,17 @@ absl::Status DeviceNameKind::Parse(YamlScalar scalar,
 
 std::string DeviceNameKind::Allowed() const {
   return "auto, or a device such as cpu, mps, cuda:0";
+}
+
+absl::Status ListenAddressKind::Parse(YamlScalar scalar,
+                                      std::string& value) const {
+  WEIR_RETURN_IF_ERROR(ListenAddress::Parse(scalar.text).status());
+  value = std::string(scalar.text);
+  return absl::OkStatus();
+}
+
+std::string ListenAddressKind::Allowed() const {
+  return std::string(ListenAddress::kForms);
 }
 
 absl::Status DatatypeKind::Parse(YamlScalar scalar, std::string& value) const {

@@ -165,6 +165,13 @@ struct DeviceNameKind {
   std::string Allowed() const;
 };
 
+// Where a server waits for clients (config/listen_address.h).
+struct ListenAddressKind {
+  absl::Status Parse(YamlScalar scalar, std::string& value) const;
+  std::string Print(const std::string& value) const { return value; }
+  std::string Allowed() const;
+};
+
 // An element type of the Open Inference Protocol.
 struct DatatypeKind {
   absl::Status Parse(YamlScalar scalar, std::string& value) const;

@@ -24,7 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "backend/descriptor.h"
-#include "server/listen/listen_address.h"
+#include "config/listen_address.h"
 
 namespace weir {
 

@@ -25,15 +25,16 @@ constexpr int kHeaderBytesMax = 16 * 1024;
 
 void SetLimits(grpc::ServerBuilder& builder,
                const RpcServer::Options& options) {
+  const LimitsConfig& limits = options.limits;
   WEIR_CHECK(
-      options.message_bytes_max > 0 && options.message_bytes_max <= INT_MAX,
+      limits.message_bytes_max > 0 && limits.message_bytes_max <= INT_MAX,
       "a message's bound is one that gRPC can keep");
   // gRPC inflates first and looks at the size then.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder.SetMaxReceiveMessageSize(static_cast<int>(options.message_bytes_max));
+  builder.SetMaxReceiveMessageSize(static_cast<int>(limits.message_bytes_max));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                             options.streams_per_connection_max);
+                             limits.streams_per_connection_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kHeaderBytesMax);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
@@ -69,7 +70,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   WEIR_ASSIGN_OR_RETURN(
       rpc->listener_,
       Listener::Start(std::move(sockets),
-                      {.connections_max = options.connections_max,
+                      {.connections_max = options.limits.connections_max,
                        .take = take,
                        .warn = options.warn}));
   return rpc;

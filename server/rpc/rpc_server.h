@@ -39,9 +39,6 @@ class RpcServer {
  public:
   struct Options {
     LimitsConfig limits = {};
-    int64_t message_bytes_max = 64 * kMebibyte;
-    int connections_max = 1024;
-    int streams_per_connection_max = 100;
     // How long Stop waits for calls that are still open.
     std::chrono::milliseconds stop_time_max = std::chrono::seconds(5);
     InferenceService::IsReady is_ready;

@@ -22,11 +22,9 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "config/config.h"
 
 namespace weir {
-
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
-enum class LogFormat { kAuto, kText, kJson };
 
 class Log {
  public:

@@ -53,8 +53,9 @@ TEST(ConfigTest, ReplacesTheListOfDevices) {
 // SEC-19
 TEST(ConfigTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(ErrorOf("drain: {}\nqeue: {}\n"),
-            "w.yaml:2:1: qeue: unknown key; allowed: backend, devices, "
-            "queue, overload, limits, drain; did you mean \"queue\"?");
+            "w.yaml:2:1: qeue: unknown key; allowed: listen, models, "
+            "backend, devices, queue, overload, limits, drain, log; did you "
+            "mean \"queue\"?");
   EXPECT_EQ(ErrorOf("drain:\n  zebra: 1\n"),
             "w.yaml:2:3: drain.zebra: unknown key; allowed: grace, deadline");
   EXPECT_THAT(ErrorOf("devices: [{slot: 1}]"),
@@ -62,11 +63,28 @@ TEST(ConfigTest, RefusesAnUnknownKeyAndNamesTheNearest) {
 }
 
 TEST(ConfigTest, DoesNotKnowAKnobThatNothingMakesReal) {
-  for (const char* key : {"listen", "models", "log", "tls"}) {
+  for (const char* key : {"tls", "tokens", "cache"}) {
     EXPECT_THAT(ErrorOf(std::string(key) + ": {}"), HasSubstr("unknown key"));
   }
   EXPECT_THAT(ErrorOf("overload: {codel_target: 5ms}"),
               HasSubstr("unknown key"));
+}
+
+TEST(ConfigTest, ListensToOtherMachinesOnlyWhereThatWasSaid) {
+  EXPECT_THAT(ErrorOf("listen:\n  grpc: [localhost:1, '*:8001']\n"),
+              HasSubstr("w.yaml:2:23: listen.grpc[1]: other machines reach"));
+  EXPECT_THAT(ErrorOf("listen: {http: 192.0.2.1:8002}"),
+              HasSubstr("listen.http[0]: other machines reach"));
+  EXPECT_EQ(ErrorOf("listen: {grpc: '[::]:1', insecure_allow_remote: true}"),
+            "accepted");
+  EXPECT_EQ(ErrorOf("listen: {grpc: 'unix:/w', http: []}"), "accepted");
+}
+
+TEST(ConfigTest, SaysWhatAnAddressLooksLike) {
+  EXPECT_EQ(ErrorOf("listen: {grpc: example.org:8001}"),
+            "w.yaml:1:16: listen.grpc: no address; got "
+            "\"example.org:8001\"; allowed: ADDRESS:PORT, [ADDRESS]:PORT, "
+            "localhost:PORT, *:PORT, unix:/PATH");
 }
 
 // SEC-19

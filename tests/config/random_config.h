@@ -62,6 +62,11 @@ class RandomFiller {
     value = "fake:" + std::to_string(num_devices_++);
     if (num_devices_ % 5 == 0) value = "d_" + std::to_string(num_devices_);
   }
+  void Fill(const ListenAddressKind&, std::string& value) {
+    constexpr const char* kAddresses[] = {"localhost:0", "[::1]:65535",
+                                          "*:8001", "unix:/run/weir.sock"};
+    value = kAddresses[Within(0, 3)];
+  }
   void Fill(const DatatypeKind&, std::string& value) {
     value = Chance() ? "INT64" : "BF16";
   }
@@ -135,6 +140,7 @@ class RandomFiller {
 inline Config RandomConfig(uint64_t seed) {
   Config config;
   RandomFiller(seed).Fill(GroupKind{}, config);
+  config.listen.insecure_allow_remote = true;
   QueueConfig& queue = config.queue;
   queue.requests_max = std::min(queue.requests_max, queue.total_requests_max);
   queue.bytes_max = std::min(queue.bytes_max, queue.total_bytes_max);

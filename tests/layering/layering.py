@@ -59,9 +59,7 @@ FENCES = {
     "backend/torch": Fence(
         ours=("backend/*", "sync/*", "config/*"), private=TORCH, never=("absl/log/",)
     ),
-    "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb")),
     "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
-    "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "civetweb", "spdlog/")),
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "spdlog/")),
     "server/pipeline": Fence(ours=PIPELINE),
     "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*", "server/listen/*"), private=GRPC),

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "backend/descriptor.h"
-#include "server/listen/listen_address.h"
+#include "config/listen_address.h"
 
 namespace weir {
 

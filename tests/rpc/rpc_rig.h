@@ -32,13 +32,14 @@ struct RpcRig {
   explicit RpcRig(const Config& config = {})
       : pipeline(backend, clock,
                  {.device = "fake:0", .slots = 2, .config = config}) {
+    LimitsConfig limits = config.limits;
+    limits.message_bytes_max = kMebibyte;
+    limits.connections_max = kConnectionsMax;
     const std::vector<ListenAddress> addresses = {
         OrDie(ListenAddress::Parse("127.0.0.1:0"))};
     server = OrDie(
         RpcServer::Start(pipeline.pipeline(), clock, OrDie(BindAll(addresses)),
-                         {.limits = config.limits,
-                          .message_bytes_max = kMebibyte,
-                          .connections_max = kConnectionsMax,
+                         {.limits = limits,
                           .stop_time_max = std::chrono::milliseconds(100),
                           .is_ready = [this] { return is_ready.load(); },
                           .warn = [](const std::string&) {}}));

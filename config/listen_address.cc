@@ -1,4 +1,4 @@
-#include "server/listen/listen_address.h"
+#include "config/listen_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,14 +20,6 @@ namespace {
 using Binding = ListenAddress::Binding;
 
 constexpr uint32_t kLoopbackNetwork = 127;
-
-absl::Status Refused(std::string_view text, std::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      std::string(why),
-      "; expected ADDRESS:PORT, [ADDRESS]:PORT, localhost:PORT, *:PORT or "
-      "unix:/PATH: \"",
-      std::string(text), "\""));
-}
 
 template <typename Address>
 Binding BindingOf(const Address& address) {
@@ -118,17 +110,17 @@ std::string Binding::Text() const {
   return absl::StrCat("[", host.data(), "]:", port());
 }
 
-absl::StatusOr<ListenAddress> ListenAddress::Parse(std::string_view text) {
+absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
   ListenAddress parsed;
   parsed.text_ = std::string(text);
-  absl::string_view rest(text.data(), text.size());
+  absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, "unix:")) {
     sockaddr_un local = {};
     if (rest.empty() || rest[0] != '/') {
-      return Refused(text, "a unix socket's path is absolute");
+      return absl::InvalidArgumentError("a unix socket's path is absolute");
     }
     if (rest.size() >= sizeof(local.sun_path)) {
-      return Refused(text, "a unix socket's path is too long");
+      return absl::InvalidArgumentError("a unix socket's path is too long");
     }
     local.sun_family = AF_UNIX;
     std::memcpy(local.sun_path, rest.data(), rest.size());
@@ -138,19 +130,20 @@ absl::StatusOr<ListenAddress> ListenAddress::Parse(std::string_view text) {
     return parsed;
   }
   const size_t colon = rest.rfind(':');
-  if (colon == absl::string_view::npos) return Refused(text, "no port");
+  if (colon == absl::string_view::npos)
+    return absl::InvalidArgumentError("no port");
   const absl::string_view digits = rest.substr(colon + 1);
   unsigned port = 0;
   if (digits.empty() ||
       digits.find_first_not_of("0123456789") != absl::string_view::npos ||
       !absl::SimpleAtoi(digits, &port) || port > UINT16_MAX) {
-    return Refused(text, "a port is a number from 0 to 65535");
+    return absl::InvalidArgumentError("a port is a number from 0 to 65535");
   }
   absl::string_view host = rest.substr(0, colon);
   const bool is_bracketed =
       absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
   parsed.bindings_ = BindingsOf(std::string(host), is_bracketed);
-  if (parsed.bindings_.empty()) return Refused(text, "no address");
+  if (parsed.bindings_.empty()) return absl::InvalidArgumentError("no address");
   parsed.is_loopback_ = true;
   for (Binding& binding : parsed.bindings_) {
     binding.SetPort(static_cast<uint16_t>(port));

@@ -15,18 +15,19 @@
 //
 // Thread-safety: a value.
 // Ownership: a value.
-// Failure: INVALID_ARGUMENT with a sentence that says what is expected.
-#ifndef WEIR_SERVER_LISTEN_LISTEN_ADDRESS_H_
-#define WEIR_SERVER_LISTEN_LISTEN_ADDRESS_H_
+// Failure: INVALID_ARGUMENT whose message is the reason alone; kForms says what
+// is expected.
+#ifndef WEIR_CONFIG_LISTEN_ADDRESS_H_
+#define WEIR_CONFIG_LISTEN_ADDRESS_H_
 
 #include <sys/socket.h>
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace weir {
 
@@ -44,7 +45,10 @@ class ListenAddress {
     std::string Text() const;
   };
 
-  static absl::StatusOr<ListenAddress> Parse(std::string_view text);
+  static constexpr absl::string_view kForms =
+      "ADDRESS:PORT, [ADDRESS]:PORT, localhost:PORT, *:PORT, unix:/PATH";
+
+  static absl::StatusOr<ListenAddress> Parse(absl::string_view text);
 
   // One for each family that is meant.
   const std::vector<Binding>& bindings() const { return bindings_; }
@@ -66,4 +70,4 @@ class ListenAddress {
 
 }  // namespace weir
 
-#endif  // WEIR_SERVER_LISTEN_LISTEN_ADDRESS_H_
+#endif  // WEIR_CONFIG_LISTEN_ADDRESS_H_

@@ -142,6 +142,26 @@ absl::StatusOr<std::vector<BoundSocket>> BindTcp(const ListenAddress& address) {
 
 }  // namespace
 
+Descriptor BoundSocket::Accept() const {
+#ifdef __APPLE__
+  Descriptor taken(accept(descriptor(), nullptr, nullptr));
+  if (taken.is_open()) {
+    fcntl(taken.get(), F_SETFD, FD_CLOEXEC);
+    fcntl(taken.get(), F_SETFL, O_NONBLOCK);
+    SetFlag(taken.get(), SOL_SOCKET, SO_NOSIGPIPE);
+  }
+  return taken;
+#else
+  return Descriptor(
+      accept4(descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+#endif
+}
+
+bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+         error == ENOMEM;
+}
+
 void BoundSocket::OwnName(const std::string& path) {
   struct stat file = {};
   if (lstat(path.c_str(), &file) != 0) return;
@@ -170,6 +190,14 @@ absl::StatusOr<std::vector<BoundSocket>> BindAll(
     for (BoundSocket& one : bound) all.push_back(std::move(one));
   }
   return all;
+}
+
+std::vector<std::string> TextsOf(const std::vector<BoundSocket>& sockets) {
+  std::vector<std::string> texts;
+  for (const BoundSocket& socket : sockets) {
+    texts.push_back(socket.binding().Text());
+  }
+  return texts;
 }
 
 }  // namespace weir

@@ -1,7 +1,7 @@
 // BoundSocket: a socket at an address, where clients may knock.
 //
 //   absl::StatusOr<std::vector<BoundSocket>> sockets = BindAll(addresses);
-//   (*sockets)[0].binding.Text();  // "127.0.0.1:8001", with the real port
+//   (*sockets)[0].binding().Text();  // "127.0.0.1:8001", with the real port
 //
 // No other program can bind the same address while it is open; a unix socket
 // is its owner's alone (mode 0600), and one that a dead program left behind is
@@ -38,6 +38,10 @@ class [[nodiscard]] BoundSocket {
   int descriptor() const { return descriptor_.get(); }
   const ListenAddress::Binding& binding() const { return binding_; }
 
+  // A client that knocks, in a socket that does not block either; none where
+  // errno says why not. By any number of threads.
+  Descriptor Accept() const;
+
   // Notes the name that a unix socket was given, to remove it at the end.
   void OwnName(const std::string& path);
 
@@ -52,10 +56,17 @@ class [[nodiscard]] BoundSocket {
   ino_t inode_ = 0;
 };
 
+// Whether Accept found no client because the process, or the system, has no
+// room for one: clients still wait.
+bool IsShortage(int error);
+
 // Binds each address, all its families at one port, and listens. A family that
 // this machine has not is left out where the other one is there.
 absl::StatusOr<std::vector<BoundSocket>> BindAll(
     absl::Span<const ListenAddress> addresses);
+
+// Where they are, with the real ports.
+std::vector<std::string> TextsOf(const std::vector<BoundSocket>& sockets);
 
 }  // namespace weir
 

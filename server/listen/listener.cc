@@ -1,10 +1,7 @@
 #include "server/listen/listener.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
@@ -23,35 +20,6 @@ constexpr int kPauseMs = 100;
 
 Descriptor OpenSpare() {
   return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC));
-}
-
-Descriptor Accept(int socket) {
-#ifdef __APPLE__
-  Descriptor taken(accept(socket, nullptr, nullptr));
-  if (taken.is_open()) {
-    fcntl(taken.get(), F_SETFD, FD_CLOEXEC);
-    fcntl(taken.get(), F_SETFL, O_NONBLOCK);
-    const int on = 1;
-    setsockopt(taken.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on));
-  }
-  return taken;
-#else
-  return Descriptor(
-      accept4(socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-#endif
-}
-
-bool IsShortage(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-         error == ENOMEM;
-}
-
-std::vector<std::string> TextsOf(const std::vector<BoundSocket>& sockets) {
-  std::vector<std::string> texts;
-  for (const BoundSocket& socket : sockets) {
-    texts.push_back(socket.binding().Text());
-  }
-  return texts;
 }
 
 }  // namespace
@@ -101,18 +69,18 @@ void Listener::Loop() {
     if (waits[0].revents != 0) return;
     if (pauses) continue;
     for (size_t i = 1; i < waits.size(); ++i) {
-      if (waits[i].revents != 0) TakeAll(waits[i].fd);
+      if (waits[i].revents != 0) TakeAll(sockets_[i - 1]);
     }
   }
 }
 
-void Listener::TakeAll(int socket) {
+void Listener::TakeAll(const BoundSocket& socket) {
   for (int i = 0; i < kTakenAtOnceMax && TakeOne(socket); ++i) {
   }
 }
 
-bool Listener::TakeOne(int socket) {
-  Descriptor taken = Accept(socket);
+bool Listener::TakeOne(const BoundSocket& socket) {
+  Descriptor taken = socket.Accept();
   if (!taken.is_open()) {
     // Anything else befell one client, who has gone: ECONNABORTED and its like.
     return IsShortage(errno) ? RefuseWithSpare(socket) : errno != EAGAIN;
@@ -131,12 +99,12 @@ void Listener::Refuse(const std::string& why) {
   if (!std::exchange(is_refusing_, true)) options_.warn(why);
 }
 
-bool Listener::RefuseWithSpare(int socket) {
+bool Listener::RefuseWithSpare(const BoundSocket& socket) {
   Refuse(
       "refusing connections: the process has no file descriptor left; see "
       "the limits of the service, or ulimit -n");
   spare_.Close();
-  const bool was_there = Accept(socket).is_open();
+  const bool was_there = socket.Accept().is_open();
   must_pause_ = !was_there && IsShortage(errno);
   spare_ = OpenSpare();
   return was_there && spare_.is_open();

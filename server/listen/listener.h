@@ -57,11 +57,11 @@ class Listener {
            DescriptorPair wake);
 
   void Loop();
-  void TakeAll(int socket);
+  void TakeAll(const BoundSocket& socket);
   // Whether there may be more.
-  bool TakeOne(int socket);
+  bool TakeOne(const BoundSocket& socket);
   void Refuse(const std::string& why);
-  bool RefuseWithSpare(int socket);
+  bool RefuseWithSpare(const BoundSocket& socket);
 
   std::vector<BoundSocket> sockets_;
   const std::vector<std::string> addresses_;

@@ -3,20 +3,22 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "config/status_macros.h"
 #include "server/telemetry/http_head.h"
+#include "server/telemetry/http_host.h"
+#include "sync/check.h"
 
 namespace weir {
 namespace {
 
 constexpr size_t kHeadBytesMax = 8 * 1024;
 constexpr size_t kIgnoredBytesMax = 64 * 1024;
-constexpr size_t kNumAddressesMax = 64;
-constexpr int kNumPortsTriedMax = 16;
 constexpr std::chrono::milliseconds kPause(100);
 constexpr std::chrono::milliseconds kLingerMax(500);
 
@@ -60,105 +62,82 @@ HttpReply Refusal(int code) {
   return reply;
 }
 
-// The hosts that requests may name.
-std::vector<std::string> HostsOf(const std::vector<HttpAddress>& addresses,
+// The hosts that requests may name. A unix socket has none of its own.
+std::vector<std::string> HostsOf(const std::vector<std::string>& addresses,
                                  std::vector<std::string> names) {
-  for (const HttpAddress& address : addresses) {
-    names.push_back(address.address);
+  for (const std::string& address : addresses) {
+    names.push_back(HttpHostOf(address));
   }
   return names;
-}
-
-// Listens on the addresses of one name, all on one port where they ask for any.
-absl::Status ListenTogether(std::vector<HttpAddress>& addresses,
-                            std::vector<HttpSocket>& listeners) {
-  const bool any_port = addresses.front().port == 0;
-  absl::Status failed;
-  for (int i = 0; i < (any_port ? kNumPortsTriedMax : 1); ++i) {
-    std::vector<HttpSocket> made;
-    failed = absl::OkStatus();
-    for (HttpAddress& address : addresses) {
-      if (any_port) address.port = made.empty() ? 0 : addresses.front().port;
-      absl::StatusOr<HttpSocket> listener = HttpSocket::Listen(address);
-      if (!listener.ok()) {
-        failed = std::move(listener).status();
-        break;
-      }
-      made.push_back(*std::move(listener));
-    }
-    if (!failed.ok()) continue;
-    for (HttpSocket& listener : made) listeners.push_back(std::move(listener));
-    return absl::OkStatus();
-  }
-  return failed;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
-    const Options& options, HttpHandlers handlers) {
-  std::vector<HttpAddress> addresses;
-  std::vector<HttpSocket> listeners;
-  if (options.addresses.empty() ||
-      options.addresses.size() > kNumAddressesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an HTTP endpoint has 1 to ", kNumAddressesMax,
-                     " addresses; got ", options.addresses.size()));
-  }
-  for (const std::string& text : options.addresses) {
-    absl::StatusOr<std::vector<HttpAddress>> some = ParseHttpAddress(text);
-    if (!some.ok()) return std::move(some).status();
-    absl::Status listening = ListenTogether(*some, listeners);
-    if (!listening.ok()) return listening;
-    addresses.insert(addresses.end(), some->begin(), some->end());
-  }
-  absl::StatusOr<std::pair<HttpSocket, HttpSocket>> stop = HttpSocket::Pair();
-  if (!stop.ok()) return std::move(stop).status();
-  return std::unique_ptr<HttpEndpoint>(
-      new HttpEndpoint(options, std::move(handlers), std::move(addresses),
-                       std::move(listeners), *std::move(stop)));
+    std::vector<BoundSocket> sockets, const Options& options,
+    HttpHandlers handlers) {
+  WEIR_CHECK(!sockets.empty() && options.num_threads > 0,
+             "an HTTP endpoint has sockets, and threads to answer");
+  WEIR_ASSIGN_OR_RETURN(DescriptorPair stop, OpenPipe());
+  std::unique_ptr<HttpEndpoint> endpoint(new HttpEndpoint(
+      std::move(sockets), options, std::move(handlers), std::move(stop)));
+  WEIR_RETURN_IF_ERROR(endpoint->StartThreads());
+  return endpoint;
 }
 
-HttpEndpoint::HttpEndpoint(const Options& options, HttpHandlers handlers,
-                           std::vector<HttpAddress> addresses,
-                           std::vector<HttpSocket> listeners,
-                           std::pair<HttpSocket, HttpSocket> stop)
+HttpEndpoint::HttpEndpoint(std::vector<BoundSocket> sockets,
+                           const Options& options, HttpHandlers handlers,
+                           DescriptorPair stop)
     : options_(options),
-      addresses_(std::move(addresses)),
+      sockets_(std::move(sockets)),
+      addresses_(TextsOf(sockets_)),
       routes_(std::move(handlers), HostsOf(addresses_, options.host_names)),
-      listeners_(std::move(listeners)),
-      stop_(std::move(stop.first)),
-      stop_end_(std::move(stop.second)) {
-  for (int i = 0; i < options_.num_threads; ++i) {
-    threads_.emplace_back(absl::StrCat("weir-http-", i), [this] { Loop(); });
-  }
-}
+      stop_(std::move(stop)) {}
 
 HttpEndpoint::~HttpEndpoint() {
-  { const HttpSocket closed = std::move(stop_end_); }
+  stop_.write.Close();
   threads_.clear();
 }
 
+absl::Status HttpEndpoint::StartThreads() {
+  try {
+    for (int i = 0; i < options_.num_threads; ++i) {
+      threads_.push_back(options_.start_thread(absl::StrCat("weir-http-", i),
+                                               [this] { Loop(); }));
+    }
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("cannot start a thread for HTTP: ", error.what()));
+  }
+  return absl::OkStatus();
+}
+
 void HttpEndpoint::Loop() {
-  std::vector<const HttpSocket*> listeners;
-  for (const HttpSocket& listener : listeners_) listeners.push_back(&listener);
-  while (HttpSocket::Await(listeners, POLLIN, stop_, kNever)) {
-    bool accepted = false;
-    for (const HttpSocket& listener : listeners_) {
-      const HttpSocket connection = listener.Accept();
-      if (connection.descriptor() < 0) continue;
-      accepted = true;
-      Serve(connection);
+  std::vector<int> knocked_at;
+  for (const BoundSocket& socket : sockets_) {
+    knocked_at.push_back(socket.descriptor());
+  }
+  while (Await(knocked_at, POLLIN, kNever)) {
+    bool is_short = false;
+    for (const BoundSocket& socket : sockets_) {
+      Descriptor taken = socket.Accept();
+      if (taken.is_open()) {
+        Serve(HttpConnection(std::move(taken)));
+      } else {
+        is_short |= IsShortage(errno);
+      }
     }
-    // Another thread took it, or there is no descriptor left: look again soon,
-    // and not in a circle.
-    if (!accepted) {
-      HttpSocket::Await({}, 0, stop_, RealClock().Now() + kPause);
-    }
+    // Without a descriptor left it would turn in a circle.
+    if (is_short) Await({}, 0, RealClock().Now() + kPause);
   }
 }
 
-void HttpEndpoint::Serve(const HttpSocket& connection) const {
+bool HttpEndpoint::Await(const std::vector<int>& descriptors, short events,
+                         TimePoint deadline) const {
+  return AwaitAny(descriptors, events, stop_.read.get(), deadline);
+}
+
+void HttpEndpoint::Serve(const HttpConnection& connection) const {
   bool wants_body = true;
   const std::optional<HttpReply> reply = ReadRequest(connection, wants_body);
   if (!reply.has_value()) return;
@@ -170,19 +149,19 @@ void HttpEndpoint::Serve(const HttpSocket& connection) const {
       RealClock().Now() + std::min(options_.head_time_max, kLingerMax);
   std::string ignored;
   while (ignored.size() < kIgnoredBytesMax &&
-         HttpSocket::Await({&connection}, POLLIN, stop_, deadline) &&
+         Await({connection.descriptor()}, POLLIN, deadline) &&
          connection.Read(kIgnoredBytesMax - ignored.size(), ignored)) {
   }
 }
 
-std::optional<HttpReply> HttpEndpoint::ReadRequest(const HttpSocket& connection,
-                                                   bool& wants_body) const {
+std::optional<HttpReply> HttpEndpoint::ReadRequest(
+    const HttpConnection& connection, bool& wants_body) const {
   const TimePoint deadline = RealClock().Now() + options_.head_time_max;
   std::string head;
   size_t end = std::string::npos;
   while (end == std::string::npos) {
     if (head.size() >= kHeadBytesMax) return Refusal(431);
-    if (!HttpSocket::Await({&connection}, POLLIN, stop_, deadline)) {
+    if (!Await({connection.descriptor()}, POLLIN, deadline)) {
       return Refusal(408);
     }
     if (!connection.Read(kHeadBytesMax - head.size(), head)) {
@@ -197,12 +176,11 @@ std::optional<HttpReply> HttpEndpoint::ReadRequest(const HttpSocket& connection,
   return routes_.Answer(*request);
 }
 
-void HttpEndpoint::Send(const HttpSocket& connection,
+void HttpEndpoint::Send(const HttpConnection& connection,
                         const std::string& bytes) const {
   const TimePoint deadline = RealClock().Now() + options_.head_time_max;
   absl::string_view left = bytes;
-  while (!left.empty() &&
-         HttpSocket::Await({&connection}, POLLOUT, stop_, deadline)) {
+  while (!left.empty() && Await({connection.descriptor()}, POLLOUT, deadline)) {
     const size_t sent = connection.Write(left);
     if (sent == 0) return;
     left.remove_prefix(sent);

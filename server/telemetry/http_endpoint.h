@@ -1,35 +1,40 @@
 // HttpEndpoint: /metrics, /healthz, /readyz and /status on sockets.
 //
+//   absl::StatusOr<std::vector<BoundSocket>> sockets = BindAll(addresses);
 //   absl::StatusOr<std::unique_ptr<HttpEndpoint>> endpoint =
-//       HttpEndpoint::Start({.addresses = {"localhost:8002"}}, handlers);
-//   for (const HttpAddress& bound : (*endpoint)->addresses()) ...
+//       HttpEndpoint::Start(*std::move(sockets), {}, handlers);
+//   for (const std::string& bound : (*endpoint)->addresses()) ...
 //
 // A few threads serve a connection each, one request a connection; others wait
-// in the system's short line. A request's head is at most 8 KiB and must be
-// there in time, so nobody holds a thread for long. No header lets pages of
-// others read an answer.
+// in the system's line. A request's head is at most 8 KiB and must be there in
+// time, so nobody holds a thread for long. No header lets pages of others read
+// an answer.
 //
-// Port 0 is a free one, the same for both addresses of localhost; addresses()
-// tells it.
+// A request names its host, by a loopback name or one of the addresses that
+// the sockets are bound to; on a unix socket by any loopback name.
 //
 // Thread-safety: Start and the destructor by one owner; addresses() by any.
 // Ownership: owns its threads and sockets; the destructor ends and joins them.
 // What the handlers use outlives it.
-// Failure: an address that cannot be had is a Status that names it.
+// Failure: RESOURCE_EXHAUSTED where the system has no thread or no descriptor
+// left; the threads that there are by then are joined.
 #ifndef WEIR_SERVER_TELEMETRY_HTTP_ENDPOINT_H_
 #define WEIR_SERVER_TELEMETRY_HTTP_ENDPOINT_H_
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "server/telemetry/http_address.h"
+#include "backend/descriptor.h"
+#include "server/listen/bound_socket.h"
+#include "server/telemetry/http_connection.h"
 #include "server/telemetry/http_routes.h"
-#include "server/telemetry/http_socket.h"
+#include "sync/clock.h"
 #include "sync/thread.h"
 
 namespace weir {
@@ -37,43 +42,51 @@ namespace weir {
 class HttpEndpoint {
  public:
   struct Options {
-    std::vector<std::string> addresses = {"localhost:8002"};
     // Names beside those of the addresses that a Host header may hold.
     std::vector<std::string> host_names = {};
     // How long a request's head may take to arrive, and then its answer to be
     // read.
     std::chrono::milliseconds head_time_max = std::chrono::seconds(5);
     int num_threads = 4;
+    // Throws std::system_error where there is no thread left, as a test's does.
+    std::function<Thread(const std::string& name, std::function<void()> body)>
+        start_thread = [](const std::string& name, std::function<void()> body) {
+          return Thread(name, std::move(body));
+        };
   };
 
+  // REQUIRES: a socket and a thread at least.
   static absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(
-      const Options& options, HttpHandlers handlers);
+      std::vector<BoundSocket> sockets, const Options& options,
+      HttpHandlers handlers);
   ~HttpEndpoint();
   HttpEndpoint(const HttpEndpoint&) = delete;
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
-  // Where it listens, in the order of the options, with the real ports.
-  const std::vector<HttpAddress>& addresses() const { return addresses_; }
+  // Where it listens, in the order of the sockets, with the real ports.
+  const std::vector<std::string>& addresses() const { return addresses_; }
 
  private:
-  HttpEndpoint(const Options& options, HttpHandlers handlers,
-               std::vector<HttpAddress> addresses,
-               std::vector<HttpSocket> listeners,
-               std::pair<HttpSocket, HttpSocket> stop);
+  HttpEndpoint(std::vector<BoundSocket> sockets, const Options& options,
+               HttpHandlers handlers, DescriptorPair stop);
 
+  // Not the constructor's: threads that run already end with the object alone.
+  absl::Status StartThreads();
   void Loop();
-  void Serve(const HttpSocket& connection) const;
+  void Serve(const HttpConnection& connection) const;
   // What to answer to what the connection sends; nothing: nobody is there.
-  std::optional<HttpReply> ReadRequest(const HttpSocket& connection,
+  std::optional<HttpReply> ReadRequest(const HttpConnection& connection,
                                        bool& wants_body) const;
-  void Send(const HttpSocket& connection, const std::string& bytes) const;
+  void Send(const HttpConnection& connection, const std::string& bytes) const;
+  // AwaitAny, which ends as soon as the endpoint is to.
+  bool Await(const std::vector<int>& descriptors, short events,
+             TimePoint deadline) const;
 
   const Options options_;
-  const std::vector<HttpAddress> addresses_;
+  const std::vector<BoundSocket> sockets_;
+  const std::vector<std::string> addresses_;
   const HttpRoutes routes_;
-  const std::vector<HttpSocket> listeners_;
-  HttpSocket stop_;  // ready once stop_end_ is closed
-  HttpSocket stop_end_;
+  DescriptorPair stop_;  // readable once its other end is closed
   std::vector<Thread> threads_;
 };
 

@@ -5,32 +5,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "server/telemetry/http_address.h"
+#include "server/telemetry/http_host.h"
 
 namespace weir {
 namespace {
-
-// A Host header without its port; empty where it is none.
-std::string HostOf(absl::string_view header) {
-  const bool bracketed = absl::StartsWith(header, "[");
-  const size_t end = bracketed ? header.find(']') : header.rfind(':');
-  absl::string_view host = header.substr(0, end);
-  absl::string_view rest;
-  if (end != absl::string_view::npos) rest = header.substr(end);
-  if (bracketed) {
-    if (rest.empty()) return "";
-    host.remove_prefix(1);
-    rest.remove_prefix(1);
-  }
-  if (!rest.empty()) {
-    rest.remove_prefix(1);
-    if (rest.empty() ||
-        !std::all_of(rest.begin(), rest.end(), absl::ascii_isdigit)) {
-      return "";
-    }
-  }
-  return absl::AsciiStrToLower(host);
-}
 
 HttpReply Reason(int code, std::string reason) {
   HttpReply reply;
@@ -50,7 +28,7 @@ HttpRoutes::HttpRoutes(HttpHandlers handlers, std::vector<std::string> hosts)
     : handlers_(std::move(handlers)), hosts_(std::move(hosts)) {}
 
 bool HttpRoutes::IsOurs(absl::string_view header) const {
-  const std::string host = HostOf(header);
+  const std::string host = HttpHostOf(header);
   if (host.empty()) return false;
   if (host == "localhost" || IsLoopback(host)) return true;
   return std::any_of(hosts_.begin(), hosts_.end(),

@@ -61,6 +61,10 @@ FENCES = {
     ),
     "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
     "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "spdlog/")),
+    "server/telemetry": Fence(
+        ours=("sync/*", "config/*", "server/listen/*", "backend/descriptor.h"),
+        private=("prometheus/", "spdlog/"),
+    ),
     "server/pipeline": Fence(ours=PIPELINE),
     "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*", "server/listen/*"), private=GRPC),
     # Bytes and values: messages of protobuf, nothing of a call.
@@ -102,7 +106,8 @@ for tests, tested in TESTED.items():
         never=fence.never,
     )
 FENCES["tests/support"] = Fence(
-    ours=PIPELINE + ("backend/fake/*", "server/pipeline/*"), others=("absl/",) + GTEST
+    ours=PIPELINE + ("backend/fake/*", "server/listen/*", "server/pipeline/*"),
+    others=("absl/",) + GTEST,
 )
 # Suites over a backend's interface alone, whatever backend is behind it.
 FENCES["tests/torch"] = Fence(

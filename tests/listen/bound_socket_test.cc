@@ -9,8 +9,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/listen/visitor.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/visitor.h"
 
 namespace weir {
 namespace {

@@ -13,7 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sync/mutex.h"
-#include "tests/listen/visitor.h"
+#include "tests/support/visitor.h"
 
 namespace weir {
 namespace {

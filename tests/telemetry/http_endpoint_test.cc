@@ -3,14 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/telemetry/raw_client.h"
+#include "config/listen_address.h"
+#include "server/listen/bound_socket.h"
+#include "sync/thread.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/visitor.h"
 
 namespace weir {
 namespace {
@@ -22,16 +29,27 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+HttpHandlers SomeHandlers() {
+  return {.metrics = [] { return std::string("m 1\n"); },
+          .health = [] { return absl::OkStatus(); },
+          .ready = [] { return absl::UnavailableError("loading"); },
+          .status_json = [] { return std::string("{}"); },
+          .status_page = [] { return std::string("<html>"); }};
+}
+
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(
-    const std::string& address,
-    milliseconds head_time_max = milliseconds(5000)) {
-  return HttpEndpoint::Start(
-      {.addresses = {address}, .head_time_max = head_time_max},
-      {.metrics = [] { return std::string("m 1\n"); },
-       .health = [] { return absl::OkStatus(); },
-       .ready = [] { return absl::UnavailableError("loading"); },
-       .status_json = [] { return std::string("{}"); },
-       .status_page = [] { return std::string("<html>"); }});
+    const std::string& address, const HttpEndpoint::Options& options = {}) {
+  const std::vector<ListenAddress> addresses = {*ListenAddress::Parse(address)};
+  absl::StatusOr<std::vector<BoundSocket>> sockets = BindAll(addresses);
+  if (!sockets.ok()) return sockets.status();
+  return HttpEndpoint::Start(*std::move(sockets), options, SomeHandlers());
+}
+
+// What is answered to these bytes at one of an endpoint's addresses.
+std::string ExchangeAt(const std::string& address, const std::string& bytes) {
+  const Visitor visitor(ListenAddress::Parse(address)->bindings()[0]);
+  visitor.Send(bytes);
+  return visitor.ReadToEnd();
 }
 
 // One for all tests: none of them changes it.
@@ -41,9 +59,7 @@ class HttpEndpointTest : public testing::Test {
   static void TearDownTestSuite() { delete std::exchange(endpoint, nullptr); }
 
   static std::string Exchange(const std::string& bytes) {
-    RawClient client(endpoint->addresses()[0]);
-    client.Send(bytes);
-    return client.ReadToEnd();
+    return ExchangeAt(endpoint->addresses()[0], bytes);
   }
   static std::string Request(const std::string& line,
                              const std::string& headers = "") {
@@ -136,33 +152,73 @@ TEST_F(HttpEndpointTest, RefusesWhatIsNoHttp) {
 }
 
 TEST_F(HttpEndpointTest, ListensOnEachAddressOfLocalhost) {
-  for (const HttpAddress& address : endpoint->addresses()) {
-    EXPECT_EQ(address.port, endpoint->addresses()[0].port);
-    RawClient client(address);
-    client.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 200 "))
-        << address.Text();
+  for (const std::string& address : endpoint->addresses()) {
+    EXPECT_EQ(
+        ListenAddress::Parse(address)->bindings()[0].port(),
+        ListenAddress::Parse(endpoint->addresses()[0])->bindings()[0].port());
+    EXPECT_THAT(
+        ExchangeAt(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        StartsWith("HTTP/1.1 200 "))
+        << address;
   }
 }
 
-TEST_F(HttpEndpointTest, NamesAnAddressThatIsTaken) {
-  const std::string taken = endpoint->addresses()[0].Text();
-  const auto second = Start(taken);
-  ASSERT_FALSE(second.ok());
-  EXPECT_THAT(std::string(second.status().message()), HasSubstr(taken));
+TEST_F(HttpEndpointTest, GoesByTheAddressItListensOnAndByNoOther) {
+  const auto wide = Start("*:0");
+  ASSERT_TRUE(wide.ok()) << wide.status();
+  const std::string address = (*wide)->addresses()[0];
+  EXPECT_THAT(
+      ExchangeAt(address, "GET /healthz HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n"),
+      StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Exchange("GET /healthz HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n"),
+              StartsWith("HTTP/1.1 421 "));
 }
 
-TEST_F(HttpEndpointTest, RefusesAnAddressThatIsNone) {
-  EXPECT_EQ(Start("8002").status().code(), absl::StatusCode::kInvalidArgument);
+TEST_F(HttpEndpointTest, AnswersOnAUnixSocketToLoopbackNamesAlone) {
+  const TemporaryFolder folder;
+  const std::string address = "unix:" + folder.path() + "/http.sock";
+  const auto local = Start(address);
+  ASSERT_TRUE(local.ok()) << local.status();
+  EXPECT_EQ((*local)->addresses()[0], address);
+  EXPECT_THAT(
+      ExchangeAt(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+      StartsWith("HTTP/1.1 200 "));
+  for (const char* host : {"", "unix", "evil.org"}) {
+    EXPECT_THAT(ExchangeAt(address,
+                           absl::StrCat("GET /healthz HTTP/1.1\r\nHost: ", host,
+                                        "\r\n\r\n")),
+                StartsWith("HTTP/1.1 421 "));
+  }
+}
+
+// Whichever thread cannot be had: the threads before it end, and so do the
+// sockets.
+TEST(HttpEndpointStartTest, FailsWhereAThreadCannotBeStarted) {
+  for (int nth = 1; nth <= 4; ++nth) {
+    int started = 0;
+    const auto failed =
+        Start("127.0.0.1:0", {.num_threads = 4,
+                              .start_thread = [&](const std::string& thread,
+                                                  std::function<void()> body) {
+                                if (++started == nth) {
+                                  throw std::system_error(
+                                      EAGAIN, std::generic_category());
+                                }
+                                return Thread(thread, std::move(body));
+                              }});
+    EXPECT_EQ(failed.status().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(failed.status().ToString(), HasSubstr("cannot start a thread"));
+    EXPECT_EQ(started, nth);
+  }
 }
 
 // SEC-14: a client that never ends its head is cut off.
 TEST_F(HttpEndpointTest, CutsOffAHeadThatTakesTooLong) {
-  const auto hasty = Start("127.0.0.1:0", milliseconds(50));
+  const auto hasty = Start("127.0.0.1:0", {.head_time_max = milliseconds(50)});
   ASSERT_TRUE(hasty.ok());
-  RawClient slow((*hasty)->addresses()[0]);
-  slow.Send("GET /metrics HTTP/1.1\r\nHost: local");
-  EXPECT_THAT(slow.ReadToEnd(), StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(ExchangeAt((*hasty)->addresses()[0],
+                         "GET /metrics HTTP/1.1\r\nHost: local"),
+              StartsWith("HTTP/1.1 408 "));
 }
 
 }  // namespace

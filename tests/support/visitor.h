@@ -3,14 +3,19 @@
 //   Visitor visitor(socket.binding());
 //   EXPECT_TRUE(visitor.is_connected());
 //   EXPECT_TRUE(visitor.IsRefused());  // waits until the other end closes
+//   visitor.Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+//   EXPECT_THAT(visitor.ReadToEnd(), HasSubstr("200 OK"));
 //
 // Thread-safety: one thread.
 // Ownership: closes its socket.
 // Failure: as its methods say.
-#ifndef WEIR_TESTS_LISTEN_VISITOR_H_
-#define WEIR_TESTS_LISTEN_VISITOR_H_
+#ifndef WEIR_TESTS_SUPPORT_VISITOR_H_
+#define WEIR_TESTS_SUPPORT_VISITOR_H_
 
 #include <sys/socket.h>
+
+#include <array>
+#include <string>
 
 #include "backend/descriptor.h"
 #include "config/listen_address.h"
@@ -33,13 +38,40 @@ class Visitor {
     char byte = 0;
     return recv(socket_.get(), &byte, sizeof(byte), 0) <= 0;
   }
+
+  // As much as the other end takes.
+  void Send(const std::string& bytes) const {
+    size_t sent = 0;
+    while (sent < bytes.size()) {
+      const ssize_t more = send(socket_.get(), bytes.data() + sent,
+                                bytes.size() - sent, kSendFlags);
+      if (more <= 0) return;
+      sent += static_cast<size_t>(more);
+    }
+  }
+  // All that comes until the other end closes.
+  std::string ReadToEnd() const {
+    std::string all;
+    std::array<char, 4096> part{};
+    while (true) {
+      const ssize_t got = recv(socket_.get(), part.data(), part.size(), 0);
+      if (got <= 0) return all;
+      all.append(part.data(), static_cast<size_t>(got));
+    }
+  }
   void Leave() { socket_.Close(); }
 
  private:
+#ifdef MSG_NOSIGNAL
+  static constexpr int kSendFlags = MSG_NOSIGNAL;
+#else
+  static constexpr int kSendFlags = 0;
+#endif
+
   Descriptor socket_;
   bool is_connected_ = false;
 };
 
 }  // namespace weir
 
-#endif  // WEIR_TESTS_LISTEN_VISITOR_H_
+#endif  // WEIR_TESTS_SUPPORT_VISITOR_H_

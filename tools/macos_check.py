@@ -53,6 +53,7 @@ BESIDE_TORCH = ("absl", "benchmark", "gmock", "gtest")
 THIRD_PARTY = (
     *BESIDE_TORCH,
     *("CLI", "fmt", "google", "grpc", "grpc++", "grpcpp", "prometheus", "spdlog", "yaml-cpp"),
+    *("zconf.h", "zlib.h"),
 )
 
 

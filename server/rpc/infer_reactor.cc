@@ -9,25 +9,12 @@
 #include "grpc/support/time.h"
 #include "grpcpp/server_context.h"
 #include "server/rpc/call_status.h"
+#include "server/rpc/received_message.h"
 #include "server/rpc/requested_version.h"
 #include "server/rpc/wire/infer_answer.h"
 
 namespace weir {
 namespace {
-
-// The message as it came, in gRPC's own memory.
-struct ReceivedMessage final : MessageHolder {
-  std::vector<grpc::Slice> slices;
-};
-
-std::vector<Chunk> ChunksOf(const std::vector<grpc::Slice>& slices) {
-  std::vector<Chunk> chunks;
-  chunks.reserve(slices.size());
-  for (const grpc::Slice& slice : slices) {
-    chunks.push_back({slice.begin(), slice.size()});
-  }
-  return chunks;
-}
 
 // The piece's memory as gRPC's, which lets go of its owner once it was sent.
 grpc::Slice SliceOf(WirePiece piece) {
@@ -63,19 +50,20 @@ InferReactor::InferReactor(grpc::CallbackServerContext& context,
       ticket_(edge.admission.NewTicket()) {}
 
 void InferReactor::Start(const grpc::ByteBuffer& message) {
-  auto holder = std::make_shared<ReceivedMessage>();
-  if (!message.Dump(&holder->slices).ok()) {
-    Refuse(absl::InvalidArgumentError("the message cannot be read"));
+  absl::StatusOr<std::shared_ptr<ReceivedMessage>> received =
+      ReceivedMessage::Read(message, edge_.limits.message_bytes_max);
+  if (!received.ok()) {
+    Refuse(received.status());
     return;
   }
-  const std::vector<Chunk> chunks = ChunksOf(holder->slices);
   absl::StatusOr<InferCall> call =
-      DecodeInferCall(chunks, holder, edge_.limits);
+      DecodeInferCall((*received)->chunks(), *received, edge_.limits);
   if (!call.ok()) {
     Refuse(call.status());
     return;
   }
-  Submit(*std::move(call), std::move(holder));
+  call->bytes += (*received)->bytes_beside();
+  Submit(*std::move(call), *std::move(received));
 }
 
 void InferReactor::Submit(InferCall call,

@@ -5,19 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/rpc/call_status.h"
 #include "server/rpc/model_facts.h"
 #include "server/rpc/requested_version.h"
 
 namespace weir {
 namespace {
-
-grpc::ServerUnaryReactor* Done(grpc::CallbackServerContext& context,
-                               const absl::Status& status = absl::OkStatus()) {
-  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-  reactor->Finish(status.ok() ? grpc::Status::OK : CallStatusOf(status).status);
-  return reactor;
-}
 
 // What is ready of a model, in ascending order.
 std::vector<std::string> ReadyVersions(const ModelStore& store,
@@ -38,7 +30,25 @@ InferenceService::InferenceService(Pipeline& pipeline,
     : store_(pipeline.store()),
       limits_(limits),
       is_ready_(std::move(is_ready)),
-      edge_{pipeline.admission(), pipeline.ledger(), limits_, clock} {}
+      edge_{pipeline.admission(), pipeline.ledger(), limits_, clock} {
+  ServeSmall("/inference.GRPCInferenceService/ServerLive",
+             &InferenceService::ServerLive);
+  ServeSmall("/inference.GRPCInferenceService/ServerReady",
+             &InferenceService::ServerReady);
+  ServeSmall("/inference.GRPCInferenceService/ServerMetadata",
+             &InferenceService::ServerMetadata);
+  ServeSmall("/inference.GRPCInferenceService/ModelReady",
+             &InferenceService::ModelReady);
+  ServeSmall("/inference.GRPCInferenceService/ModelMetadata",
+             &InferenceService::ModelMetadata);
+  ServeSmall("/inference.GRPCInferenceService/ModelConfig",
+             &InferenceService::ModelConfig);
+  Serve("/inference.GRPCInferenceService/ModelInfer",
+        [this](Context* context, const grpc::ByteBuffer* request,
+               grpc::ByteBuffer* response) {
+          return ModelInfer(context, request, response);
+        });
+}
 
 absl::StatusOr<ModelHandle> InferenceService::Find(
     const std::string& name, const std::string& version) const {
@@ -50,59 +60,59 @@ absl::StatusOr<ModelHandle> InferenceService::Find(
   return store_.Find(name, *number);
 }
 
-grpc::ServerUnaryReactor* InferenceService::ServerLive(
-    Context* context, const inference::ServerLiveRequest*,
-    inference::ServerLiveResponse* response) {
-  response->set_live(true);
-  return Done(*context);
+absl::Status InferenceService::ServerLive(
+    const inference::ServerLiveRequest&,
+    inference::ServerLiveResponse& response) const {
+  response.set_live(true);
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* InferenceService::ServerReady(
-    Context* context, const inference::ServerReadyRequest*,
-    inference::ServerReadyResponse* response) {
-  response->set_ready(is_ready_());
-  return Done(*context);
+absl::Status InferenceService::ServerReady(
+    const inference::ServerReadyRequest&,
+    inference::ServerReadyResponse& response) const {
+  response.set_ready(is_ready_());
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* InferenceService::ServerMetadata(
-    Context* context, const inference::ServerMetadataRequest*,
-    inference::ServerMetadataResponse* response) {
-  response->set_name("weir");
-  response->set_version(WEIR_VERSION);
-  response->add_extensions("model_configuration");
-  return Done(*context);
+absl::Status InferenceService::ServerMetadata(
+    const inference::ServerMetadataRequest&,
+    inference::ServerMetadataResponse& response) const {
+  response.set_name("weir");
+  response.set_version(WEIR_VERSION);
+  response.add_extensions("model_configuration");
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* InferenceService::ModelReady(
-    Context* context, const inference::ModelReadyRequest* request,
-    inference::ModelReadyResponse* response) {
-  response->set_ready(Find(request->name(), request->version()).ok());
-  return Done(*context);
+absl::Status InferenceService::ModelReady(
+    const inference::ModelReadyRequest& request,
+    inference::ModelReadyResponse& response) const {
+  response.set_ready(Find(request.name(), request.version()).ok());
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* InferenceService::ModelMetadata(
-    Context* context, const inference::ModelMetadataRequest* request,
-    inference::ModelMetadataResponse* response) {
+absl::Status InferenceService::ModelMetadata(
+    const inference::ModelMetadataRequest& request,
+    inference::ModelMetadataResponse& response) const {
   const absl::StatusOr<ModelHandle> model =
-      Find(request->name(), request->version());
-  if (!model.ok()) return Done(*context, model.status());
-  FillMetadata(**model, ReadyVersions(store_, request->name()), *response);
-  return Done(*context);
+      Find(request.name(), request.version());
+  if (!model.ok()) return model.status();
+  FillMetadata(**model, ReadyVersions(store_, request.name()), response);
+  return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* InferenceService::ModelConfig(
-    Context* context, const inference::ModelConfigRequest* request,
-    inference::ModelConfigResponse* response) {
+absl::Status InferenceService::ModelConfig(
+    const inference::ModelConfigRequest& request,
+    inference::ModelConfigResponse& response) const {
   const absl::StatusOr<ModelHandle> model =
-      Find(request->name(), request->version());
-  if (!model.ok()) return Done(*context, model.status());
-  FillConfig(**model, *response->mutable_config());
-  return Done(*context);
+      Find(request.name(), request.version());
+  if (!model.ok()) return model.status();
+  FillConfig(**model, *response.mutable_config());
+  return absl::OkStatus();
 }
 
 grpc::ServerUnaryReactor* InferenceService::ModelInfer(
     Context* context, const grpc::ByteBuffer* request,
-    grpc::ByteBuffer* response) {
+    grpc::ByteBuffer* response) const {
   // Owns itself: gRPC says when it is done.
   auto* reactor = new InferReactor(*context, *response, edge_);
   reactor->Start(*request);

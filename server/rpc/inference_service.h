@@ -3,8 +3,9 @@
 //   InferenceService service(pipeline, config.limits, clock, is_ready);
 //   builder.RegisterService(&service);
 //
-// ModelInfer takes its message as bytes (InferReactor). The others answer at
-// once, on gRPC's thread.
+// ModelInfer answers when its model has run (InferReactor). The others answer
+// at once, on gRPC's thread. What is missing here is not served
+// (UnservedMethods).
 //
 // Thread-safety: as gRPC calls it.
 // Ownership: borrows all that it is given, which outlives the server's last
@@ -16,41 +17,37 @@
 #include <functional>
 
 #include "config/config.h"
+#include "inference/grpc_service.pb.h"
 #include "server/pipeline/pipeline.h"
 #include "server/rpc/infer_reactor.h"
-#include "server/rpc/unserved_methods.h"
+#include "server/rpc/raw_service.h"
 #include "sync/clock.h"
 
 namespace weir {
 
-class InferenceService final : public UnservedMethods {
+class InferenceService final : public RawService {
  public:
   using IsReady = std::function<bool()>;
 
   InferenceService(Pipeline& pipeline, const LimitsConfig& limits,
                    const Clock& clock, IsReady is_ready);
 
-  grpc::ServerUnaryReactor* ServerLive(
-      Context* context, const inference::ServerLiveRequest* request,
-      inference::ServerLiveResponse* response) override;
-  grpc::ServerUnaryReactor* ServerReady(
-      Context* context, const inference::ServerReadyRequest* request,
-      inference::ServerReadyResponse* response) override;
-  grpc::ServerUnaryReactor* ServerMetadata(
-      Context* context, const inference::ServerMetadataRequest* request,
-      inference::ServerMetadataResponse* response) override;
-  grpc::ServerUnaryReactor* ModelReady(
-      Context* context, const inference::ModelReadyRequest* request,
-      inference::ModelReadyResponse* response) override;
-  grpc::ServerUnaryReactor* ModelMetadata(
-      Context* context, const inference::ModelMetadataRequest* request,
-      inference::ModelMetadataResponse* response) override;
-  grpc::ServerUnaryReactor* ModelConfig(
-      Context* context, const inference::ModelConfigRequest* request,
-      inference::ModelConfigResponse* response) override;
+  absl::Status ServerLive(const inference::ServerLiveRequest& request,
+                          inference::ServerLiveResponse& response) const;
+  absl::Status ServerReady(const inference::ServerReadyRequest& request,
+                           inference::ServerReadyResponse& response) const;
+  absl::Status ServerMetadata(
+      const inference::ServerMetadataRequest& request,
+      inference::ServerMetadataResponse& response) const;
+  absl::Status ModelReady(const inference::ModelReadyRequest& request,
+                          inference::ModelReadyResponse& response) const;
+  absl::Status ModelMetadata(const inference::ModelMetadataRequest& request,
+                             inference::ModelMetadataResponse& response) const;
+  absl::Status ModelConfig(const inference::ModelConfigRequest& request,
+                           inference::ModelConfigResponse& response) const;
   grpc::ServerUnaryReactor* ModelInfer(Context* context,
                                        const grpc::ByteBuffer* request,
-                                       grpc::ByteBuffer* response) override;
+                                       grpc::ByteBuffer* response) const;
 
  private:
   absl::StatusOr<ModelHandle> Find(const std::string& name,

@@ -29,9 +29,8 @@ void SetLimits(grpc::ServerBuilder& builder,
   WEIR_CHECK(
       limits.message_bytes_max > 0 && limits.message_bytes_max <= INT_MAX,
       "a message's bound is one that gRPC can keep");
-  // gRPC inflates first and looks at the size then.
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  // gRPC would inflate first and look at the size then (ReceivedMessage).
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits.message_bytes_max));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              limits.streams_per_connection_max);
@@ -54,6 +53,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   grpc::ServerBuilder builder;
   SetLimits(builder, options);
   builder.RegisterService(&rpc->service_);
+  builder.RegisterCallbackGenericService(&rpc->unserved_);
   const std::shared_ptr<Acceptor> acceptor(
       builder.experimental().AddExternalConnectionAcceptor(
           AcceptorType::FROM_FD, grpc::InsecureServerCredentials()));

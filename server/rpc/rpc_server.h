@@ -14,7 +14,7 @@
 // sockets.
 // Failure: Start says what is wrong. Stop waits for the calls, and cancels
 // those that their clients keep open; a request that is never answered keeps it
-// for ever. Compressed messages are refused: gRPC inflates without a bound.
+// for ever.
 #ifndef WEIR_SERVER_RPC_RPC_SERVER_H_
 #define WEIR_SERVER_RPC_RPC_SERVER_H_
 
@@ -31,6 +31,7 @@
 #include "server/listen/listener.h"
 #include "server/pipeline/pipeline.h"
 #include "server/rpc/inference_service.h"
+#include "server/rpc/unserved_methods.h"
 #include "sync/clock.h"
 
 namespace weir {
@@ -66,6 +67,7 @@ class RpcServer {
 
   const std::chrono::milliseconds stop_time_max_;
   InferenceService service_;
+  UnservedMethods unserved_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Listener> listener_;
 };

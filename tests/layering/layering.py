@@ -69,7 +69,7 @@ FENCES = {
     "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*", "server/listen/*"), private=GRPC),
     # Bytes and values: messages of protobuf, nothing of a call.
     "server/rpc/wire": Fence(
-        ours=RPC, private=PROTOBUF, never=("inference/grpc_service.grpc.pb.h",)
+        ours=RPC, private=PROTOBUF + ("zlib.h",), never=("inference/grpc_service.grpc.pb.h",)
     ),
     "server": Fence(
         ours=PIPELINE + ("server/pipeline/*", "server/rpc/*", "server/telemetry/*", "backend/fake/*")

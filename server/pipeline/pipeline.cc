@@ -95,8 +95,15 @@ void Pipeline::Start(Metrics& metrics) {
       std::make_unique<Watchdog>(scheduler_, devices_, *store_, observer_);
   timer_ = std::make_unique<Timer>(scheduler_);
   for (const PipelineDevice& device : devices_) {
-    workers_.push_back(std::make_unique<WorkerPool>(scheduler_, device));
+    workers_.push_back(
+        std::make_unique<WorkerPool>(scheduler_, device, observer_));
   }
+}
+
+absl::Status Pipeline::WhyNotReady(const std::string& model,
+                                   int64_t version) const {
+  absl::Status found = store_->Find(model, version).status();
+  return found.ok() ? scheduler_.WhyNotReady(model) : found;
 }
 
 bool Pipeline::Drain() {

@@ -3,13 +3,15 @@
 #include <utility>
 
 #include "server/pipeline/batch.h"
+#include "server/pipeline/model_version.h"
 
 namespace weir {
 
 Worker::Worker(const std::string& name, Scheduler& scheduler, SlotPool& slots,
-               WorkerId id)
+               Observer& observer, WorkerId id)
     : scheduler_(scheduler),
       slots_(slots),
+      observer_(observer),
       id_(id),
       thread_(name, [this] { Loop(); }) {}
 
@@ -41,7 +43,12 @@ void Worker::Loop() {
     lease->Release(result.stats);
 
     // The slot works again already while the answers are split and encoded.
-    if (ours) batch.Complete(std::move(result));
+    if (ours) {
+      batch.Complete(std::move(result));
+    } else {
+      observer_.OnStuckRunReturned(batch.requests().front()->model->name(),
+                                   slots_.device());
+    }
   }
 }
 

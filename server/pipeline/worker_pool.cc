@@ -6,7 +6,8 @@
 
 namespace weir {
 
-WorkerPool::WorkerPool(Scheduler& scheduler, const PipelineDevice& device) {
+WorkerPool::WorkerPool(Scheduler& scheduler, const PipelineDevice& device,
+                       Observer& observer) {
   const int num_slots = device.slots->num_slots();
   const int num_workers = num_slots == 1 ? 2 : num_slots;
   std::vector<WorkerId> ids;
@@ -16,7 +17,7 @@ WorkerPool::WorkerPool(Scheduler& scheduler, const PipelineDevice& device) {
   for (int i = 0; i < num_workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(
         absl::StrCat("weir-", device.name, "-", i), scheduler, *device.slots,
-        ids[static_cast<size_t>(i)]));
+        observer, ids[static_cast<size_t>(i)]));
   }
 }
 

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 RigOptions WithSlots(int slots) {
   RigOptions options{.slots = slots};
@@ -101,6 +102,24 @@ TEST(WatchdogTest, AnswersTheQueueOfAModelWhoseWholeCapIsStuck) {
   Reply again;
   rig.Send("m", again);
   EXPECT_TRUE(again.Await().outputs.ok());
+}
+
+// Nothing else says so where the slot cannot be repaired.
+TEST(WatchdogTest, TellsThatARunCameBackOnceItsModelMayRunAgain) {
+  PipelineRig rig(WithSlots(2));
+  rig.backend.Script("m", {.gate = "stuck", .waits = {.at = 1}});
+  rig.backend.FailRevives("fake:0", 100);
+  ModelConfig config;
+  config.runs_max = 1;
+  rig.Load("m", config);
+  Reply wedged;
+  Wedge(rig, wedged);
+  EXPECT_FALSE(rig.pipeline->scheduler().WhyNotReady("m").ok());
+  EXPECT_THAT(rig.observer.lines(), Not(Contains("returned m on fake:0")));
+  rig.backend.Gate("stuck").Open();
+  rig.observer.Await("returned m on fake:0");
+  EXPECT_TRUE(rig.pipeline->scheduler().WhyNotReady("m").ok());
+  EXPECT_EQ(rig.slots().service().in_service, 1);
 }
 
 TEST(WatchdogTest, LosesTheDeviceWhenAllItsSlotsAreStuck) {

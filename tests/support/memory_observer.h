@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,18 @@ class MemoryObserver final : public Observer {
                   const std::string& device) override {
     Add(absl::StrCat("stuck ", model, " on ", device));
   }
+  void OnStuckRunReturned(const std::string& model,
+                          const std::string& device) override {
+    Add(absl::StrCat("returned ", model, " on ", device));
+  }
   void OnDevice(const std::string& device, const ServiceNews& news) override {
     Add(absl::StrCat(device, " ", news.in_service, " in service",
                      news.lost ? ", lost" : ""));
   }
   void OnWarning(const std::string& sentence) override { Add(sentence); }
+
+  // Called after each line. Set before anything happens.
+  std::function<void()> then = [] {};
 
   void Await(const std::string& line) {
     MutexLock lock(mutex_);
@@ -53,9 +61,12 @@ class MemoryObserver final : public Observer {
 
  private:
   void Add(std::string line) {
-    MutexLock lock(mutex_);
-    lines_.push_back(std::move(line));
-    added_.NotifyAll();
+    {
+      MutexLock lock(mutex_);
+      lines_.push_back(std::move(line));
+      added_.NotifyAll();
+    }
+    then();
   }
 
   mutable Mutex mutex_;

@@ -19,10 +19,12 @@
 #ifndef WEIR_SERVER_PIPELINE_PIPELINE_H_
 #define WEIR_SERVER_PIPELINE_PIPELINE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backend/backend.h"
 #include "backend/slot_pool.h"
@@ -59,6 +61,10 @@ class Pipeline final : public SlotPoolObserver {
   AnswerLedger& ledger() { return ledger_; }
   ByteBudget& budget() { return budget_; }
   const std::vector<PipelineDevice>& devices() const { return devices_; }
+
+  // Why a request for the model could not be answered now. NOT_FOUND: there is
+  // no such model or version. UNAVAILABLE: it is not ready, or cannot run.
+  absl::Status WhyNotReady(const std::string& model, int64_t version) const;
 
   // Goes on for the configured grace, then refuses new requests, waits until
   // all accepted ones are taken to be answered or the configured deadline has

@@ -92,6 +92,9 @@ class Backend {
   virtual std::string name() const = 0;
   virtual std::vector<DeviceInfo> Devices() const = 0;
 
+  // Whether a model is a file; where not, its configuration alone is one.
+  virtual bool needs_files() const { return true; }
+
   // Makes the device's slots: min(slots_max, distinct streams). Called once a
   // device, before any other call for it. `found` is told how many there are
   // as each is made, for making the next one may never return. NOT_FOUND: no

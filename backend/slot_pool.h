@@ -97,6 +97,10 @@ class SlotPool {
   ServiceNews service() const;
   int num_slots() const { return static_cast<int>(slots_.size()); }
   const std::string& device() const { return device_; }
+  // The backend's name for what lies behind the slot.
+  const std::string& stream(int slot) const {
+    return slots_[static_cast<size_t>(slot)]->stream();
+  }
 
  private:
   friend class SlotLease;

@@ -19,6 +19,8 @@ enum ExitCode : int {
   kExitOk = 0,
   kExitFailed = 1,        // the answer is no
   kExitBadArguments = 2,  // usage or configuration: nothing was done
+  kExitDrainCut = 3,      // the daemon ended before all was answered
+  kExitDeviceLost = 4,    // the daemon ended because a device is lost
 };
 
 // Tells what is wrong with the arguments or the configuration.

@@ -6,6 +6,9 @@
 #include "CLI/CLI.hpp"
 #include "cli/exit_code.h"
 #include "cli/selftest.h"
+#ifdef WEIR_HAS_SERVER
+#include "cli/serve.h"
+#endif
 #include "cli/version.h"
 
 namespace weir {
@@ -16,6 +19,9 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   ExitCode code = kExitOk;
   AddSelftestVerb(app, code);
+#ifdef WEIR_HAS_SERVER
+  AddServeVerb(app, code);
+#endif
   AddVersionVerb(app, code);
   try {
     app.parse(argc, argv);

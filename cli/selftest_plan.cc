@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "backend/module_path.h"
 #include "backend/self_test_fact.h"
-#include "config/config_error.h"
+#include "cli/argument.h"
 #include "config/config_file.h"
 #include "config/config_yaml.h"
 #include "config/environment.h"
@@ -20,21 +20,6 @@
 
 namespace weir {
 namespace {
-
-// Takes an argument that was given into `value`.
-template <typename Kind, typename Value>
-absl::Status Take(const std::string& name,
-                  const std::optional<std::string>& text, const Kind& kind,
-                  Value& value) {
-  if (!text.has_value()) return absl::OkStatus();
-  absl::Status status = kind.Parse({.text = *text}, value);
-  if (status.ok()) return status;
-  return ConfigError{.place = name,
-                     .what = std::string(status.message()),
-                     .got = *text,
-                     .allowed = kind.Allowed()}
-      .ToStatus();
-}
 
 // The device and its slots, out of the configuration's list.
 absl::Status TakeDevice(const SelftestArguments& arguments,
@@ -54,10 +39,10 @@ absl::Status TakeDevice(const SelftestArguments& arguments,
   } else if (found != devices.end()) {
     plan.slots = found->slots;
   }
-  WEIR_RETURN_IF_ERROR(
-      Take("--device", arguments.device, DeviceNameKind{}, plan.device));
+  WEIR_RETURN_IF_ERROR(TakeArgument("--device", arguments.device,
+                                    DeviceNameKind{}, plan.device));
   const AutoKind<WholeNumberKind<int>> slots{{1, kSlotsHardMax}};
-  return Take("--slots", arguments.slots, slots, plan.slots);
+  return TakeArgument("--slots", arguments.slots, slots, plan.slots);
 }
 
 // FILE.yaml, a script for a backend that has no files, or a file of the
@@ -114,13 +99,13 @@ absl::StatusOr<SelftestPlan> PlanSelftest(const SelftestArguments& arguments,
                             ? LoadConfig(*arguments.config, environment)
                             : ParseConfig("", "", environment));
   WEIR_RETURN_IF_ERROR(TakeDevice(arguments, plan));
-  WEIR_RETURN_IF_ERROR(Take("--rounds", arguments.rounds,
-                            WholeNumberKind<int>{1, kSelfTestRoundsMax},
-                            plan.rounds));
-  WEIR_RETURN_IF_ERROR(
-      Take("--timeout", arguments.timeout,
-           TimeKind{std::chrono::milliseconds(1), std::chrono::hours(24)},
-           plan.timeout));
+  WEIR_RETURN_IF_ERROR(TakeArgument("--rounds", arguments.rounds,
+                                    WholeNumberKind<int>{1, kSelfTestRoundsMax},
+                                    plan.rounds));
+  WEIR_RETURN_IF_ERROR(TakeArgument(
+      "--timeout", arguments.timeout,
+      TimeKind{std::chrono::milliseconds(1), std::chrono::hours(24)},
+      plan.timeout));
   WEIR_ASSIGN_OR_RETURN(
       plan.module,
       FindBackendModule(arguments.module.value_or(plan.config.backend.module),

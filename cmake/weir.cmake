@@ -133,6 +133,9 @@ endfunction()
 # undefined but what it links, and stays in the process once loaded.
 function(weir_backend_module name)
   add_library(${name} MODULE ${ARGN})
+  # Where the program looks for it, as seen from its own folder.
+  set_target_properties(${name} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
   set_target_properties(${name} PROPERTIES
     SUFFIX .so
     CXX_VISIBILITY_PRESET hidden

@@ -61,6 +61,7 @@ class FakeBackend final : public Backend {
   ~FakeBackend() override;
 
   std::string name() const override { return "fake"; }
+  bool needs_files() const override { return false; }
   std::vector<DeviceInfo> Devices() const override;
   using Backend::Probe;
   absl::StatusOr<Probed> Probe(const std::string& device, int slots_max,

@@ -125,7 +125,7 @@ void Pipeline::AwaitGrace() {
   }
 }
 
-Pipeline::~Pipeline() {
+void Pipeline::Close() {
   scheduler_.Close();
   workers_.clear();
   timer_.reset();

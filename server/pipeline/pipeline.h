@@ -10,12 +10,13 @@
 //
 // Members stand in the order in which they are built; they end in the reverse.
 //
-// Thread-safety: the accessors' objects say theirs; Drain by one thread.
+// Thread-safety: the accessors' objects say theirs; Drain and Close by one
+// thread.
 // Ownership: owns pools, scheduler, store and all threads of the pipeline.
 // Borrows the rest, which outlives it.
-// Failure: Create says what is wrong with the configured devices. The
-// destructor waits for runs under way: a daemon with one that is stuck exits
-// without it.
+// Failure: Create says what is wrong with the configured devices. Close, and so
+// the destructor, waits for runs under way: a daemon with one that is stuck
+// exits without it.
 #ifndef WEIR_SERVER_PIPELINE_PIPELINE_H_
 #define WEIR_SERVER_PIPELINE_PIPELINE_H_
 
@@ -51,7 +52,7 @@ class Pipeline final : public SlotPoolObserver {
                                                           Clock& clock,
                                                           Metrics& metrics,
                                                           Observer& observer);
-  ~Pipeline() override;
+  ~Pipeline() override { Close(); }
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
@@ -72,6 +73,11 @@ class Pipeline final : public SlotPoolObserver {
   // answers may still be on their way when it returns. False: the deadline came
   // first.
   bool Drain();
+
+  // Answers what is queued, waits for runs under way, frees all models and ends
+  // all threads; what can be read of the parts can still be read. A second call
+  // does nothing.
+  void Close();
 
  private:
   Pipeline(const Config& config, Backend& backend, Clock& clock,

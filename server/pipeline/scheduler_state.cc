@@ -227,6 +227,7 @@ SchedulerState::ModelView SchedulerState::ViewModel(
   const ModelEntry& model = models_.at(found->second);
   view.num_queued = model.num_queued;
   view.bytes_queued = model.bytes_queued;
+  view.estimated_wait = EstimatedWait(model);
   for (const auto& [device, flow] : model.flows) {
     view.num_running += flow.num_running;
     view.num_stuck += flow.num_stuck;

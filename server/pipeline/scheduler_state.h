@@ -176,6 +176,8 @@ class SchedulerState {
   struct ModelView {
     int64_t num_queued = 0;
     int64_t bytes_queued = 0;
+    // How long a request that came now would wait; zero where nobody knows.
+    Duration estimated_wait{0};
     int num_running = 0;
     int num_stuck = 0;
   };
@@ -250,6 +252,7 @@ class SchedulerState {
                                    TimePoint now) const;
   Answer Overload(const ModelEntry& model, Refusal refusal,
                   const std::string& what, int64_t have, int64_t most) const;
+  Duration EstimatedWait(const ModelEntry& model) const;
   Duration RetryAfter(const ModelEntry& model) const;
   // Why no device can run the version, however long one waits; nothing where
   // one can.

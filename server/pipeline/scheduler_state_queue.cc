@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kRetryMin = std::chrono::milliseconds(10);
 constexpr Duration kRetryMax = std::chrono::seconds(10);
+constexpr Duration kWaitMax = std::chrono::hours(24);
 
 int64_t Milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration)
@@ -100,8 +101,7 @@ Duration SchedulerState::RetryAfter(const std::string& name) const {
                                : RetryAfter(models_.at(found->second));
 }
 
-// About the time in which half of what waits will have run.
-Duration SchedulerState::RetryAfter(const ModelEntry& model) const {
+Duration SchedulerState::EstimatedWait(const ModelEntry& model) const {
   const BatchPolicy& batch = Newest(model).batch;
   const int64_t rows = std::max<int64_t>(batch.rows_max, 1);
   const int64_t runs = (model.num_queued + rows - 1) / rows;
@@ -110,12 +110,17 @@ Duration SchedulerState::RetryAfter(const ModelEntry& model) const {
     const double seconds = flow.estimate.Seconds(rows);
     if (seconds > 0) rate += CapOf(model, device) / seconds;
   }
-  if (rate <= 0) return kRetryMin;
+  if (rate <= 0) return Duration::zero();
+  // More than that is as bad, and would not fit into a Duration.
   const double seconds =
-      std::min(static_cast<double>(runs) / rate / 2, ToSeconds(kRetryMax));
-  return std::clamp(std::chrono::duration_cast<Duration>(
-                        std::chrono::duration<double>(seconds)),
-                    kRetryMin, kRetryMax);
+      std::min(static_cast<double>(runs) / rate, ToSeconds(kWaitMax));
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(seconds));
+}
+
+// About the time in which half of what waits will have run.
+Duration SchedulerState::RetryAfter(const ModelEntry& model) const {
+  return std::clamp(EstimatedWait(model) / 2, kRetryMin, kRetryMax);
 }
 
 void SchedulerState::Forget(const Request& request, ModelEntry& model) {

@@ -6,7 +6,11 @@
 
 #include "config/status_macros.h"
 #include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "server/listen/listener.h"
+#include "server/rpc/inference_service.h"
+#include "server/rpc/unserved_methods.h"
 #include "sync/check.h"
 
 namespace weir {
@@ -44,44 +48,74 @@ void SetLimits(grpc::ServerBuilder& builder,
       kPingIntervalMinMs);
 }
 
+// gRPC with connections that somebody else takes.
+std::shared_ptr<Acceptor> AddAcceptor(grpc::ServerBuilder& builder) {
+  return std::shared_ptr<Acceptor>(
+      builder.experimental().AddExternalConnectionAcceptor(
+          AcceptorType::FROM_FD, grpc::InsecureServerCredentials()));
+}
+
+void HandOver(Acceptor& acceptor, Descriptor connection) {
+  Acceptor::NewConnectionParameters taken;
+  taken.listener_fd = -1;
+  taken.fd = connection.Release();
+  acceptor.HandleNewConnection(&taken);
+}
+
 }  // namespace
+
+struct RpcServer::Parts {
+  Parts(Pipeline& pipeline, const Clock& clock, const Options& options)
+      : stop_time_max(options.stop_time_max),
+        service(pipeline, options.limits, clock, options.is_ready) {}
+
+  const std::chrono::milliseconds stop_time_max;
+  InferenceService service;
+  UnservedMethods unserved;
+  std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<Listener> listener;
+};
+
+RpcServer::RpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+RpcServer::~RpcServer() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     Pipeline& pipeline, const Clock& clock, std::vector<BoundSocket> sockets,
     const Options& options) {
-  std::unique_ptr<RpcServer> rpc(new RpcServer(pipeline, clock, options));
+  auto parts = std::make_unique<Parts>(pipeline, clock, options);
   grpc::ServerBuilder builder;
   SetLimits(builder, options);
-  builder.RegisterService(&rpc->service_);
-  builder.RegisterCallbackGenericService(&rpc->unserved_);
-  const std::shared_ptr<Acceptor> acceptor(
-      builder.experimental().AddExternalConnectionAcceptor(
-          AcceptorType::FROM_FD, grpc::InsecureServerCredentials()));
-  rpc->server_ = builder.BuildAndStart();
-  if (rpc->server_ == nullptr) {
+  builder.RegisterService(&parts->service);
+  builder.RegisterCallbackGenericService(&parts->unserved);
+  const std::shared_ptr<Acceptor> acceptor = AddAcceptor(builder);
+  parts->server = builder.BuildAndStart();
+  if (parts->server == nullptr) {
     return absl::InternalError("gRPC's server does not start");
   }
-  const auto take = [acceptor](Descriptor connection) {
-    Acceptor::NewConnectionParameters taken;
-    taken.listener_fd = -1;
-    taken.fd = connection.Release();
-    acceptor->HandleNewConnection(&taken);
-  };
+  std::unique_ptr<RpcServer> rpc(new RpcServer(std::move(parts)));
   WEIR_ASSIGN_OR_RETURN(
-      rpc->listener_,
+      rpc->parts_->listener,
       Listener::Start(std::move(sockets),
                       {.connections_max = options.limits.connections_max,
-                       .take = take,
+                       .take =
+                           [acceptor](Descriptor connection) {
+                             HandOver(*acceptor, std::move(connection));
+                           },
                        .warn = options.warn}));
   return rpc;
 }
 
+const std::vector<std::string>& RpcServer::addresses() const {
+  return parts_->listener->addresses();
+}
+
 void RpcServer::Stop() {
-  if (listener_ != nullptr) listener_->Stop();
+  Parts& parts = *parts_;
+  if (parts.listener != nullptr) parts.listener->Stop();
   // Not only for our own calls: a client may never send the rest of a message.
-  if (server_ != nullptr) {
-    server_->Shutdown(std::chrono::system_clock::now() + stop_time_max_);
-  }
+  parts.server->Shutdown(std::chrono::system_clock::now() +
+                         parts.stop_time_max);
 }
 
 }  // namespace weir

@@ -26,12 +26,8 @@
 
 #include "absl/status/statusor.h"
 #include "config/config.h"
-#include "grpcpp/server.h"
 #include "server/listen/bound_socket.h"
-#include "server/listen/listener.h"
 #include "server/pipeline/pipeline.h"
-#include "server/rpc/inference_service.h"
-#include "server/rpc/unserved_methods.h"
 #include "sync/clock.h"
 
 namespace weir {
@@ -42,34 +38,31 @@ class RpcServer {
     LimitsConfig limits = {};
     // How long Stop waits for calls that are still open.
     std::chrono::milliseconds stop_time_max = std::chrono::seconds(5);
-    InferenceService::IsReady is_ready;
+    // Whether every model can answer now.
+    std::function<bool()> is_ready;
     std::function<void(const std::string& sentence)> warn;
   };
 
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
       Pipeline& pipeline, const Clock& clock, std::vector<BoundSocket> sockets,
       const Options& options);
-  ~RpcServer() { Stop(); }
+  ~RpcServer();
   RpcServer(const RpcServer&) = delete;
   RpcServer& operator=(const RpcServer&) = delete;
 
-  const std::vector<std::string>& addresses() const {
-    return listener_->addresses();
-  }
+  // Where it listens, with the real ports.
+  const std::vector<std::string>& addresses() const;
 
   // Takes no more connections, waits for the calls for a while, and ends.
   void Stop();
 
  private:
-  RpcServer(Pipeline& pipeline, const Clock& clock, const Options& options)
-      : stop_time_max_(options.stop_time_max),
-        service_(pipeline, options.limits, clock, options.is_ready) {}
+  // Keeps gRPC's headers from those who put the daemon together.
+  struct Parts;
 
-  const std::chrono::milliseconds stop_time_max_;
-  InferenceService service_;
-  UnservedMethods unserved_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<Listener> listener_;
+  explicit RpcServer(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace weir

@@ -72,7 +72,8 @@ FENCES = {
         ours=RPC, private=PROTOBUF + ("zlib.h",), never=("inference/grpc_service.grpc.pb.h",)
     ),
     "server": Fence(
-        ours=PIPELINE + ("server/pipeline/*", "server/rpc/*", "server/telemetry/*", "backend/fake/*")
+        ours=PIPELINE + ("server/pipeline/*", "server/rpc/*", "server/listen/*", "server/telemetry/*",
+                        "backend/fake/*")
     ),
     "clients/cpp": Fence(others=("absl/",) + GRPC),
     "cli": Fence(

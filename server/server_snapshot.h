@@ -1,0 +1,31 @@
+// SnapshotOf: what the daemon's parts look like now.
+//
+//   std::string text = metrics.Text(SnapshotOf(pipeline, backend, config,
+//                                              events));
+//
+// Each part is read under its own lock, one after the other, so two of them may
+// be a moment apart.
+//
+// Thread-safety: any number of threads.
+// Ownership: a value.
+// Failure: none.
+#ifndef WEIR_SERVER_SERVER_SNAPSHOT_H_
+#define WEIR_SERVER_SERVER_SNAPSHOT_H_
+
+#include "backend/backend.h"
+#include "config/config.h"
+#include "server/pipeline/pipeline.h"
+#include "server/server_events.h"
+#include "server/telemetry/telemetry_snapshot.h"
+
+namespace weir {
+
+// All but what only the server knows of itself: ready, draining,
+// insecure_remote.
+TelemetrySnapshot SnapshotOf(Pipeline& pipeline, const Backend& backend,
+                             const QueueConfig& limits,
+                             const ServerEvents& events);
+
+}  // namespace weir
+
+#endif  // WEIR_SERVER_SERVER_SNAPSHOT_H_

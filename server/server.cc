@@ -99,8 +99,9 @@ struct Server::Parts {
   // In the order in which they are built.
   HealthBoard health{
       [this](const std::string& service) { return WhyNotServing(service); }};
-  Log log{
-      {.level = options.config.log.level, .format = options.config.log.format}};
+  Log log{{.level = options.config.log.level,
+           .format = options.config.log.format,
+           .file = options.log_file}};
   PrometheusMetrics metrics{MetricsOptions()};
   ServerEvents events{log,
                       clock,

@@ -21,6 +21,7 @@
 #ifndef WEIR_SERVER_SERVER_H_
 #define WEIR_SERVER_SERVER_H_
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ class Server {
     std::vector<std::string> warnings = {};
     // When the program began.
     TimePoint began = {};
+    // Where the log goes; borrowed.
+    std::FILE* log_file = stderr;
   };
 
   enum class Cause { kAsked, kDeviceLost };

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "config/status_macros.h"
+#include "google/protobuf/stubs/logging.h"
+#include "grpc/support/log.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -48,6 +50,14 @@ void SetLimits(grpc::ServerBuilder& builder,
       kPingIntervalMinMs);
 }
 
+// Both libraries write to standard error what clients can bring about as often
+// as they like, such as a line for each text that is not UTF-8. The log is for
+// what an operator acts on; the client is told by its status.
+void SilenceLibraries() {
+  google::protobuf::SetLogHandler(nullptr);
+  gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
 // gRPC with connections that somebody else takes.
 std::shared_ptr<Acceptor> AddAcceptor(grpc::ServerBuilder& builder) {
   return std::shared_ptr<Acceptor>(
@@ -83,6 +93,7 @@ RpcServer::~RpcServer() { Stop(); }
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     Pipeline& pipeline, const Clock& clock, std::vector<BoundSocket> sockets,
     const Options& options) {
+  SilenceLibraries();
   auto parts = std::make_unique<Parts>(pipeline, clock, options);
   grpc::ServerBuilder builder;
   SetLimits(builder, options);

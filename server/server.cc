@@ -139,6 +139,7 @@ absl::Status Server::Parts::Build() {
       rpc, RpcServer::Start(*pipeline, clock, std::move(grpc_sockets),
                             {.limits = config.limits,
                              .is_ready = [this] { return WhyNotReady().ok(); },
+                             .health = &health,
                              .warn =
                                  [this](const std::string& sentence) {
                                    log.Warning(sentence);

@@ -11,6 +11,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "server/listen/listener.h"
+#include "server/rpc/health_service.h"
 #include "server/rpc/inference_service.h"
 #include "server/rpc/unserved_methods.h"
 #include "sync/check.h"
@@ -77,11 +78,15 @@ void HandOver(Acceptor& acceptor, Descriptor connection) {
 struct RpcServer::Parts {
   Parts(Pipeline& pipeline, const Clock& clock, const Options& options)
       : stop_time_max(options.stop_time_max),
-        service(pipeline, options.limits, clock, options.is_ready) {}
+        service(pipeline, options.limits, clock, options.is_ready),
+        board(*options.health),
+        health(board) {}
 
   const std::chrono::milliseconds stop_time_max;
   InferenceService service;
   UnservedMethods unserved;
+  HealthBoard& board;
+  HealthService health;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<Listener> listener;
 };
@@ -93,11 +98,13 @@ RpcServer::~RpcServer() { Stop(); }
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     Pipeline& pipeline, const Clock& clock, std::vector<BoundSocket> sockets,
     const Options& options) {
+  WEIR_CHECK(options.health != nullptr, "a server has a health board");
   SilenceLibraries();
   auto parts = std::make_unique<Parts>(pipeline, clock, options);
   grpc::ServerBuilder builder;
   SetLimits(builder, options);
   builder.RegisterService(&parts->service);
+  builder.RegisterService(&parts->health);
   builder.RegisterCallbackGenericService(&parts->unserved);
   const std::shared_ptr<Acceptor> acceptor = AddAcceptor(builder);
   parts->server = builder.BuildAndStart();
@@ -124,6 +131,8 @@ const std::vector<std::string>& RpcServer::addresses() const {
 void RpcServer::Stop() {
   Parts& parts = *parts_;
   if (parts.listener != nullptr) parts.listener->Stop();
+  // A watch is a call that no client ends.
+  parts.board.Close();
   // Not only for our own calls: a client may never send the rest of a message.
   parts.server->Shutdown(std::chrono::system_clock::now() +
                          parts.stop_time_max);

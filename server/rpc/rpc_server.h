@@ -10,8 +10,8 @@
 // Connections are taken by our own Listener, for gRPC has no bound for them.
 //
 // Thread-safety: Stop by the owner.
-// Ownership: borrows the pipeline and the clock, which outlive it; owns the
-// sockets.
+// Ownership: borrows the pipeline, the clock and the health board, which
+// outlive it; owns the sockets.
 // Failure: Start says what is wrong. Stop waits for the calls, and cancels
 // those that their clients keep open; a request that is never answered keeps it
 // for ever.
@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "config/config.h"
 #include "server/listen/bound_socket.h"
+#include "server/pipeline/health_board.h"
 #include "server/pipeline/pipeline.h"
 #include "sync/clock.h"
 
@@ -40,6 +41,7 @@ class RpcServer {
     std::chrono::milliseconds stop_time_max = std::chrono::seconds(5);
     // Whether every model can answer now.
     std::function<bool()> is_ready;
+    HealthBoard* health = nullptr;  // borrowed; REQUIRED
     std::function<void(const std::string& sentence)> warn;
   };
 
@@ -53,7 +55,8 @@ class RpcServer {
   // Where it listens, with the real ports.
   const std::vector<std::string>& addresses() const;
 
-  // Takes no more connections, waits for the calls for a while, and ends.
+  // Takes no more connections, closes the health board, waits for the calls for
+  // a while, and ends.
   void Stop();
 
  private:

@@ -12,6 +12,8 @@
 #ifndef WEIR_TESTS_RPC_RPC_RIG_H_
 #define WEIR_TESTS_RPC_RPC_RIG_H_
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,9 +32,12 @@ namespace weir {
 struct RpcRig {
   static constexpr int kConnectionsMax = 8;
 
-  explicit RpcRig(const Config& config = {})
+  explicit RpcRig(
+      const Config& config = {},
+      std::chrono::milliseconds stop_time_max = std::chrono::milliseconds(100))
       : pipeline(backend, clock,
                  {.device = "fake:0", .slots = 2, .config = config}) {
+    pipeline.observer().then = [this] { health.Update(); };
     LimitsConfig limits = config.limits;
     limits.message_bytes_max = kMebibyte;
     limits.connections_max = kConnectionsMax;
@@ -41,8 +46,9 @@ struct RpcRig {
     server = OrDie(
         RpcServer::Start(pipeline.pipeline(), clock, OrDie(BindAll(addresses)),
                          {.limits = limits,
-                          .stop_time_max = std::chrono::milliseconds(100),
+                          .stop_time_max = stop_time_max,
                           .is_ready = [this] { return is_ready.load(); },
+                          .health = &health,
                           .warn = [](const std::string&) {}}));
     stub = NewStub();
   }
@@ -52,10 +58,22 @@ struct RpcRig {
         server->addresses()[0], grpc::InsecureChannelCredentials()));
   }
 
+  absl::Status WhyNotReady(const std::string& service) {
+    ++num_looks;
+    if (service.size() > longest_name) longest_name = service.size();
+    if (!service.empty()) return pipeline.pipeline().WhyNotReady(service, 0);
+    return is_ready ? absl::OkStatus() : absl::UnavailableError("not ready");
+  }
+
   RealClock clock;
   FakeBackend backend{{}, clock};
-  RealPipeline pipeline;
   std::atomic<bool> is_ready = true;
+  // Of the health board at services, and the longest name of one.
+  std::atomic<int> num_looks = 0;
+  std::atomic<size_t> longest_name = 0;
+  HealthBoard health{
+      [this](const std::string& service) { return WhyNotReady(service); }};
+  RealPipeline pipeline;
   std::unique_ptr<RpcServer> server;
   std::unique_ptr<inference::GRPCInferenceService::Stub> stub;
 };

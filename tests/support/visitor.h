@@ -49,6 +49,19 @@ class Visitor {
       sent += static_cast<size_t>(more);
     }
   }
+  // As many bytes as that, unless the other end closes before.
+  std::string Read(size_t size) const {
+    std::string bytes(size, '\0');
+    size_t read = 0;
+    while (read < size) {
+      const ssize_t got =
+          recv(socket_.get(), bytes.data() + read, size - read, 0);
+      if (got <= 0) break;
+      read += static_cast<size_t>(got);
+    }
+    bytes.resize(read);
+    return bytes;
+  }
   // All that comes until the other end closes.
   std::string ReadToEnd() const {
     std::string all;

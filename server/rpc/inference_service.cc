@@ -27,7 +27,8 @@ std::vector<std::string> ReadyVersions(const ModelStore& store,
 InferenceService::InferenceService(Pipeline& pipeline,
                                    const LimitsConfig& limits,
                                    const Clock& clock, IsReady is_ready)
-    : store_(pipeline.store()),
+    : pipeline_(pipeline),
+      store_(pipeline.store()),
       limits_(limits),
       is_ready_(std::move(is_ready)),
       edge_{pipeline.admission(), pipeline.ledger(), limits_, clock} {
@@ -86,7 +87,9 @@ absl::Status InferenceService::ServerMetadata(
 absl::Status InferenceService::ModelReady(
     const inference::ModelReadyRequest& request,
     inference::ModelReadyResponse& response) const {
-  response.set_ready(Find(request.name(), request.version()).ok());
+  const std::optional<int64_t> version = RequestedVersion(request.version());
+  response.set_ready(version.has_value() &&
+                     pipeline_.WhyNotReady(request.name(), *version).ok());
   return absl::OkStatus();
 }
 

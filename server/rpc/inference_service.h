@@ -53,6 +53,7 @@ class InferenceService final : public RawService {
   absl::StatusOr<ModelHandle> Find(const std::string& name,
                                    const std::string& version) const;
 
+  const Pipeline& pipeline_;
   const ModelStore& store_;
   const LimitsConfig limits_;
   const IsReady is_ready_;

@@ -221,6 +221,20 @@ TEST_F(InferenceServiceTest, TellsWhetherServerAndModelAreReady) {
   }
 }
 
+TEST_F(InferenceServiceTest, CallsNoModelReadyWhoseDeviceIsLost) {
+  rig_.backend.FailRevives("fake:0", 100);
+  Load("m", {});
+  absl::StatusOr<SlotLease> lease = rig_.pipeline.slots().Acquire(-1, kNever);
+  rig_.pipeline.slots().Report(*lease, Fault::kDevice);
+  inference::ModelReadyRequest request;
+  request.set_name("m");
+  inference::ModelReadyResponse response;
+  response.set_ready(true);
+  grpc::ClientContext context;
+  ASSERT_TRUE(rig_.stub->ModelReady(&context, request, &response).ok());
+  EXPECT_FALSE(response.ready());
+}
+
 TEST_F(InferenceServiceTest, SaysOfEachMethodThatIsNotServedThatItIsNot) {
   grpc::ClientContext context;
   inference::RepositoryIndexResponse index;

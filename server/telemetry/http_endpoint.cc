@@ -50,9 +50,10 @@ std::string HeadOf(const HttpReply& reply) {
       "\r\nContent-Length: ", reply.body.size(),
       reply.allow.empty() ? "" : "\r\nAllow: ", reply.allow,
       "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
-      "\r\nContent-Security-Policy: default-src 'none'; "
-      "style-src 'unsafe-inline'; frame-ancestors 'none'"
-      "\r\nConnection: close\r\n\r\n");
+      "\r\nReferrer-Policy: no-referrer"
+      "\r\nCross-Origin-Resource-Policy: same-origin"
+      "\r\nContent-Security-Policy: ",
+      reply.policy, "\r\nConnection: close\r\n\r\n");
 }
 
 HttpReply Refusal(int code) {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "server/telemetry/http_host.h"
+#include "server/telemetry/status_page.h"
 
 namespace weir {
 namespace {
@@ -43,6 +44,7 @@ HttpReply HttpRoutes::Status(absl::string_view accept) const {
   if (absl::StrContains(accept, "text/html")) {
     reply.content_type = "text/html; charset=utf-8";
     reply.body = handlers_.status_page();
+    reply.policy = kStatusPagePolicy;
   } else {
     reply.content_type = "application/json";
     reply.body = handlers_.status_json();

@@ -45,6 +45,8 @@ struct HttpReply {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body = {};
   std::string allow = {};  // the methods, where another one was used
+  // Content-Security-Policy: nothing but a page needs anything.
+  absl::string_view policy = "default-src 'none'; frame-ancestors 'none'";
 };
 
 class HttpRoutes {

@@ -16,6 +16,7 @@
 #define WEIR_SERVER_TELEMETRY_TELEMETRY_SNAPSHOT_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -29,6 +30,9 @@ namespace weir {
 // The states that a version can be in, as metrics and pages name them.
 inline constexpr std::array<absl::string_view, 6> kModelStateNames = {
     "loading", "warming_up", "ready", "draining", "failed", "unloaded"};
+
+// How much of a failure's reason is shown.
+inline constexpr size_t kStatusWhyBytesMax = 2048;
 
 struct SlotSnapshot {
   std::string stream = {};  // what the backend calls it
@@ -62,6 +66,8 @@ struct ModelSnapshot {
   int64_t queue_limit_requests = 0;
   int64_t queue_limit_bytes = 0;
   Duration estimated_wait{0};
+  uint64_t requests = 0;  // that have ended, of the versions that there are
+  uint64_t errors = 0;    // of those, the ones that ended otherwise than OK
   // Device time of runs that let no other run of the model beside them.
   std::vector<std::pair<std::string, Duration>> serialized = {};  // by device
 };
@@ -74,7 +80,18 @@ struct TelemetrySnapshot {
   bool draining = false;
   bool insecure_remote = false;  // plain text on an address off loopback
   uint64_t lost_answers = 0;     // requests whose answer a destructor gave
+  uint64_t accepted = 0;         // requests that a queue took
+  uint64_t answered = 0;         // of those
+  std::vector<std::pair<std::string, uint64_t>> refused = {};  // by reason
+  std::string version = {};                                    // the daemon's
+  Duration uptime{0};
 };
+
+// In one word.
+inline absl::string_view StateName(const TelemetrySnapshot& snapshot) {
+  if (snapshot.draining) return "draining";
+  return snapshot.ready ? "ready" : "not_ready";
+}
 
 }  // namespace weir
 

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "config/listen_address.h"
 #include "server/listen/bound_socket.h"
+#include "server/telemetry/status_page.h"
 #include "sync/thread.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/visitor.h"
@@ -79,6 +80,17 @@ TEST_F(HttpEndpointTest, AnswersEachPath) {
   EXPECT_THAT(Request("GET /status"), EndsWith("\r\n\r\n{}"));
   EXPECT_THAT(Request("GET /status", "Accept: text/html\r\n"),
               EndsWith("\r\n\r\n<html>"));
+}
+
+TEST_F(HttpEndpointTest, TellsBrowsersToTakeNothingForSomethingElse) {
+  EXPECT_THAT(
+      Request("GET /status", "Accept: text/html\r\n"),
+      AllOf(HasSubstr("\r\nX-Content-Type-Options: nosniff\r\n"),
+            HasSubstr("\r\nReferrer-Policy: no-referrer\r\n"),
+            HasSubstr("\r\nCross-Origin-Resource-Policy: same-origin\r\n"),
+            HasSubstr("\r\nCache-Control: no-store\r\n"),
+            HasSubstr(absl::StrCat(
+                "\r\nContent-Security-Policy: ", kStatusPagePolicy, "\r\n"))));
 }
 
 TEST_F(HttpEndpointTest, SendsTheHeadAloneToHead) {

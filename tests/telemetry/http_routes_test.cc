@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/telemetry/status_page.h"
+
 namespace weir {
 namespace {
 
@@ -55,6 +57,13 @@ TEST(HttpRoutesTest, ShowsThePageToBrowsersAndJsonToPrograms) {
   EXPECT_EQ(Get("/status", "text/html,application/xml;q=0.9").body, "<html>");
   EXPECT_EQ(Get("/status", "*/*").body, "{}");
   EXPECT_EQ(Get("/status").content_type, "application/json");
+}
+
+TEST(HttpRoutesTest, LetsThePageAloneRunAScript) {
+  EXPECT_EQ(Get("/status", "text/html").policy, kStatusPagePolicy);
+  EXPECT_EQ(Get("/status").policy,
+            "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(Get("/metrics").policy, Get("/status").policy);
 }
 
 // SEC-14: exact paths.

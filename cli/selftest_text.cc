@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "config/json_text.h"
 
 namespace weir {
 namespace {
@@ -96,21 +97,6 @@ std::string SelftestJson(const absl::Status& error,
                          const std::vector<std::string>& warnings) {
   return absl::StrCat("{\"error\": ", JsonText(std::string(error.message())),
                       ", \"warnings\": ", JsonTexts(warnings), "}\n");
-}
-
-std::string JsonText(std::string_view text) {
-  std::string json = "\"";
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\') {
-      json.append({'\\', letter});
-    } else if (byte < 0x20) {
-      absl::StrAppendFormat(&json, "\\u%04x", byte);
-    } else {
-      json.push_back(letter);
-    }
-  }
-  return json + "\"";
 }
 
 }  // namespace weir

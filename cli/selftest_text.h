@@ -9,7 +9,6 @@
 #define WEIR_CLI_SELFTEST_TEXT_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,9 +23,6 @@ std::string SelftestJson(const SelfTestVerdict& verdict,
 // Where there is no verdict: {"error": ...}.
 std::string SelftestJson(const absl::Status& error,
                          const std::vector<std::string>& warnings);
-
-// `text` in quotes, as JSON writes it.
-std::string JsonText(std::string_view text);
 
 }  // namespace weir
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "config/json_text.h"
 #include "server/telemetry/client_text.h"
 
 namespace weir {
@@ -40,17 +41,12 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::err;
 }
 
-// Of text without control characters.
-std::string Quoted(absl::string_view text) {
-  return absl::StrCat(
-      "\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
-}
-
 std::string JsonOf(absl::string_view message, const Log::Fields& fields) {
   std::string text = absl::StrCat(
-      "\"message\":", Quoted(ClientText(message, kMessageBytesMax)));
+      "\"message\":", JsonText(ClientText(message, kMessageBytesMax)));
   for (const auto& [name, value] : fields) {
-    absl::StrAppend(&text, ",", Quoted(name), ":", Quoted(ClientText(value)));
+    absl::StrAppend(&text, ",", JsonText(name), ":",
+                    JsonText(ClientText(value)));
   }
   return text;
 }

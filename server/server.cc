@@ -21,6 +21,7 @@
 #include "server/telemetry/http_endpoint.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/prometheus_metrics.h"
+#include "server/telemetry/status_board.h"
 
 namespace weir {
 namespace {
@@ -110,6 +111,7 @@ struct Server::Parts {
   // Until the store has closed, for models are read by descriptor.
   ModelDirectory models;
   std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<StatusBoard> status_board;
   std::unique_ptr<HttpEndpoint> http;
   std::unique_ptr<RpcServer> rpc;
 };
@@ -150,11 +152,14 @@ absl::Status Server::Parts::Build() {
 
 absl::Status Server::Parts::ListenForHttp(std::vector<BoundSocket> sockets) {
   if (sockets.empty()) return absl::OkStatus();
-  HttpHandlers handlers = {.metrics = [this] { return metrics.Text(Look()); },
-                           .health = [] { return absl::OkStatus(); },
-                           .ready = [this] { return WhyNotReady(); },
-                           .status_json = [] { return std::string(); },
-                           .status_page = [] { return std::string(); }};
+  status_board =
+      std::make_unique<StatusBoard>(clock, [this] { return Look(); });
+  HttpHandlers handlers = {
+      .metrics = [this] { return metrics.Text(Look()); },
+      .health = [] { return absl::OkStatus(); },
+      .ready = [this] { return WhyNotReady(); },
+      .status_json = [this] { return status_board->Json(); },
+      .status_page = [this] { return status_board->Page(); }};
   WEIR_ASSIGN_OR_RETURN(
       http, HttpEndpoint::Start(std::move(sockets), {}, std::move(handlers)));
   return absl::OkStatus();
@@ -209,6 +214,8 @@ TelemetrySnapshot Server::Parts::Look() {
       SnapshotOf(*pipeline, backend, options.config.queue, events);
   snapshot.ready = WhyNotReady().ok();
   snapshot.draining = is_draining;
+  snapshot.version = WEIR_VERSION;
+  snapshot.uptime = clock.Now() - options.began;
   snapshot.insecure_remote = IsRemote(options.config.listen);
   return snapshot;
 }
@@ -252,6 +259,7 @@ void Server::Close() {
   parts_->rpc.reset();
   if (parts_->pipeline != nullptr) parts_->pipeline->Close();
   parts_->http.reset();
+  parts_->status_board.reset();
 }
 
 absl::Status Server::Start() {

@@ -66,6 +66,8 @@ TelemetrySnapshot SnapshotOf(Pipeline& pipeline, const Backend& backend,
          .load_time = events.LoadTime(row.model, row.version)});
   }
   snapshot.inflight_bytes = pipeline.budget().bytes_taken();
+  snapshot.accepted = pipeline.ledger().accepted;
+  snapshot.answered = pipeline.ledger().answered;
   snapshot.lost_answers = pipeline.ledger().lost;
   return snapshot;
 }

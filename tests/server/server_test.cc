@@ -128,6 +128,13 @@ TEST(ServerTest, SaysThatItGoesAwayBeforeItRefusesRequests) {
   while (!has_ended) rig.clock.Advance(std::chrono::minutes(1));
 }
 
+TEST(ServerTest, ShowsWhatItIsToPrograms) {
+  ServerRig rig;
+  rig.Script("unet", "");
+  ASSERT_TRUE(rig.Start().ok());
+  EXPECT_THAT(rig.Get("/status"), HasSubstr("\"name\":\"unet\""));
+}
+
 TEST(ServerTest, WarnsAtEachStartThatOtherMachinesReachIt) {
   ServerRig rig;
   rig.config.listen.grpc = {"*:0"};

@@ -1,7 +1,10 @@
 #include "server/telemetry/prometheus_metrics.h"
 
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <sstream>
@@ -65,6 +68,30 @@ class PlainCounter final : public Counter {
  private:
   std::atomic<uint64_t> count_ = 0;
 };
+
+// What was counted, by the value of one label.
+using Counts = std::map<std::string, uint64_t>;
+
+// Adds up a family's series, but those that have the label `skipped`.
+Counts CountBy(const std::string& label,
+               const SharedFamily<prometheus::Counter>& family,
+               const prometheus::ClientMetric::Label& skipped = {}) {
+  Counts counts;
+  for (const prometheus::MetricFamily& collected : family.Collect()) {
+    for (const prometheus::ClientMetric& metric : collected.metric) {
+      const auto& labels = metric.label;
+      if (std::find(labels.begin(), labels.end(), skipped) != labels.end()) {
+        continue;
+      }
+      const auto key =
+          std::find_if(labels.begin(), labels.end(),
+                       [&label](const auto& one) { return one.name == label; });
+      if (key == labels.end()) continue;
+      counts[key->value] += static_cast<uint64_t>(metric.counter.value);
+    }
+  }
+  return counts;
+}
 
 }  // namespace
 
@@ -185,6 +212,23 @@ std::unique_ptr<VersionSeries> PrometheusMetrics::MakeVersionSeries(
 }
 
 ProcessSeries& PrometheusMetrics::process() { return *process_; }
+
+void PrometheusMetrics::AddCounts(TelemetrySnapshot& snapshot) const {
+  Counts requests = CountBy("model", families_->requests);
+  Counts errors =
+      CountBy("model", families_->requests,
+              {.name = "code",
+               .value = absl::StatusCodeToString(absl::StatusCode::kOk)});
+  for (ModelSnapshot& model : snapshot.models) {
+    model.requests = requests[model.name];
+    model.errors = errors[model.name];
+  }
+  Counts refused = CountBy("reason", families_->refused);
+  snapshot.refused.clear();
+  for (const std::string& reason : families_->refusals) {
+    if (!reason.empty()) snapshot.refused.emplace_back(reason, refused[reason]);
+  }
+}
 
 std::string PrometheusMetrics::Text(const TelemetrySnapshot& snapshot) const {
   TelemetrySnapshot seen = snapshot;

@@ -46,6 +46,10 @@ class PrometheusMetrics final : public Metrics {
                                                    int64_t version) override;
   ProcessSeries& process() override;
 
+  // Fills in what is counted here and nowhere else: requests and errors of the
+  // snapshot's models, and refusals by reason.
+  void AddCounts(TelemetrySnapshot& snapshot) const;
+
   // All series in Prometheus's text format.
   std::string Text(const TelemetrySnapshot& snapshot) const;
 

@@ -19,10 +19,12 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/labels.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "sync/mutex.h"
@@ -62,6 +64,10 @@ class SharedFamily {
     Series& series = family_.Add(labels, how...);
     ++num_users_[&series];
     return series;
+  }
+
+  std::vector<prometheus::MetricFamily> Collect() const {
+    return family_.Collect();
   }
 
   void GiveBack(Series& series) {

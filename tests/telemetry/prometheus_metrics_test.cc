@@ -16,8 +16,10 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
 
 constexpr char kModelM[] = "model=\"m\"";
 
@@ -216,6 +218,26 @@ TEST(PrometheusMetricsTest, CountsWhatNoModelOwns) {
       AllOf(HasSubstr("\nweir_requests_cancelled_total{where=\"queue\"} 1\n"),
             HasSubstr("\nweir_requests_cancelled_total{where=\"run\"} 0\n"),
             HasSubstr("\nweir_internal_faults_total 3\n")));
+}
+
+TEST(PrometheusMetricsTest, TellsASnapshotWhatItCounted) {
+  PrometheusMetrics metrics(SomeOptions());
+  const auto first = metrics.MakeVersionSeries("m", 1);
+  const auto second = metrics.MakeVersionSeries("m", 2);
+  CountRequest(*first, absl::StatusCode::kOk);
+  CountRequest(*second, absl::StatusCode::kInternal);
+  CountRequest(*second, absl::StatusCode::kUnavailable);
+  second->refused[2]->Increment();
+  metrics.process().unknown_model->refused[2]->Increment();
+  TelemetrySnapshot snapshot = TwoSlots();
+  snapshot.models.push_back({.name = "without any"});
+  metrics.AddCounts(snapshot);
+  metrics.AddCounts(snapshot);
+  EXPECT_EQ(snapshot.models[0].requests, 3U);
+  EXPECT_EQ(snapshot.models[0].errors, 2U);
+  EXPECT_EQ(snapshot.models[1].requests, 0U);
+  EXPECT_THAT(snapshot.refused,
+              ElementsAre(Pair("invalid", 0), Pair("draining", 2)));
 }
 
 TEST(PrometheusMetricsTest, HasNoSeriesForARefusalWithoutAName) {

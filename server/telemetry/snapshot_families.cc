@@ -74,16 +74,24 @@ class Collector {
     families_.push_back(std::move(family).Take());
   }
 
-  // A family with a series for each slot.
-  template <typename Value>
-  void KeepBySlot(FamilyBuilder family, Value value) {
+  // Calls `add` for each slot, with the labels that name it.
+  template <typename Add>
+  void EachSlot(Add add) {
     for (const DeviceSnapshot& device : snapshot_.devices) {
       int number = 0;
       for (const SlotSnapshot& slot : device.slots) {
-        family.Add({{"device", device.name}, {"slot", absl::StrCat(number++)}},
-                   value(slot));
+        add(Labels{{"device", device.name}, {"slot", absl::StrCat(number++)}},
+            slot);
       }
     }
+  }
+
+  // A family with a series for each slot.
+  template <typename Value>
+  void KeepBySlot(FamilyBuilder family, Value value) {
+    EachSlot([&](Labels labels, const SlotSnapshot& slot) {
+      family.Add(std::move(labels), value(slot));
+    });
     Keep(std::move(family));
   }
 
@@ -98,15 +106,10 @@ class Collector {
   void AddSlots() {
     FamilyBuilder info = Gauge(
         "weir_slot_info", "The stream that a slot runs on, as a label; 1.");
-    for (const DeviceSnapshot& device : snapshot_.devices) {
-      int number = 0;
-      for (const SlotSnapshot& slot : device.slots) {
-        info.Add({{"device", device.name},
-                  {"slot", absl::StrCat(number++)},
-                  {"stream", slot.stream}},
-                 1);
-      }
-    }
+    EachSlot([&info](Labels labels, const SlotSnapshot& slot) {
+      labels.push_back({"stream", slot.stream});
+      info.Add(std::move(labels), 1);
+    });
     Keep(std::move(info));
     KeepBySlot(Gauge("weir_slot_leased", "Whether a lease holds the slot now."),
                [](const SlotSnapshot& slot) { return slot.leased; });

@@ -66,7 +66,9 @@ FENCES = {
         private=("prometheus/", "spdlog/"),
     ),
     "server/pipeline": Fence(ours=PIPELINE),
-    "server/rpc": Fence(ours=RPC + ("server/rpc/wire/*", "server/listen/*"), private=GRPC),
+    "server/rpc": Fence(
+        ours=RPC + ("server/rpc/wire/*", "server/listen/*", "backend/descriptor.h"), private=GRPC
+    ),
     # Bytes and values: messages of protobuf, nothing of a call.
     "server/rpc/wire": Fence(
         ours=RPC, private=PROTOBUF + ("zlib.h",), never=("inference/grpc_service.grpc.pb.h",)

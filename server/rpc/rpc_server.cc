@@ -7,6 +7,9 @@
 #include "config/status_macros.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -29,6 +32,8 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 // Clients may ask whether we are there as often as this.
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kHeaderBytesMax = 16 * 1024;
+// Reflection keeps a thread for each of its streams.
+constexpr int kReflectionThreadsMax = 4;
 
 void SetLimits(grpc::ServerBuilder& builder,
                const RpcServer::Options& options) {
@@ -39,6 +44,9 @@ void SetLimits(grpc::ServerBuilder& builder,
   // gRPC would inflate first and look at the size then (ReceivedMessage).
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits.message_bytes_max));
+  grpc::ResourceQuota quota("weir");
+  quota.SetMaxThreads(kReflectionThreadsMax);
+  builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              limits.streams_per_connection_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kHeaderBytesMax);
@@ -73,6 +81,18 @@ void HandOver(Acceptor& acceptor, Descriptor connection) {
   acceptor.HandleNewConnection(&taken);
 }
 
+// What tools find out of a server: its methods and messages (reflection), its
+// connections and calls (channelz). Servers that are built from now on have it;
+// saying so twice changes nothing.
+void ServeIntrospection() {
+  static const bool is_served = [] {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::channelz::experimental::InitChannelzService();
+    return true;
+  }();
+  static_cast<void>(is_served);
+}
+
 }  // namespace
 
 struct RpcServer::Parts {
@@ -100,6 +120,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     const Options& options) {
   WEIR_CHECK(options.health != nullptr, "a server has a health board");
   SilenceLibraries();
+  ServeIntrospection();
   auto parts = std::make_unique<Parts>(pipeline, clock, options);
   grpc::ServerBuilder builder;
   SetLimits(builder, options);

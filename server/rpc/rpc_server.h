@@ -8,6 +8,8 @@
 //   (*server)->Stop();        // once no request is under way any more
 //
 // Connections are taken by our own Listener, for gRPC has no bound for them.
+// Beside the protocol's service it has gRPC's reflection and channelz, which
+// are gRPC's own code: few streams of them are served at a time.
 //
 // Thread-safety: Stop by the owner.
 // Ownership: borrows the pipeline, the clock and the health board, which

@@ -37,6 +37,7 @@ void Admission::Submit(std::string_view model, int64_t version,
     return Refuse(std::move(request), std::move(handle).status(),
                   Refusal::kNotReady);
   }
+  request->completion.SetModel(*handle);
   if (request->priority < kPriorityHighest ||
       request->priority > kPriorityLowest) {
     return Refuse(std::move(request),

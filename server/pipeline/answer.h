@@ -4,12 +4,13 @@
 // is, the refusal says why it never ran, retry_after when to come back.
 //
 // Thread-safety: a value; the status crosses threads by move.
-// Ownership: owns its outputs, which own their memory.
+// Ownership: owns its outputs, which own their memory, and shares the version.
 // Failure: none.
 #ifndef WEIR_SERVER_PIPELINE_ANSWER_H_
 #define WEIR_SERVER_PIPELINE_ANSWER_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -50,17 +51,24 @@ struct StageTimes {
   Duration run{0};
 };
 
+class ModelVersion;
+// Keeps a version loaded. The last one posts the model to be freed.
+using ModelHandle = std::shared_ptr<const ModelVersion>;
+
 struct Answer {
   absl::StatusOr<Outputs> outputs;
   Refusal refusal = Refusal::kNone;
   // Set on overload alone: when there may be room again.
   std::optional<Duration> retry_after;
   StageTimes times;
-  int64_t version = 0;  // of the model, where it ran
+  int64_t rows = 0;  // that ran
+  // Set by the completion: what the request was for, where there is such a
+  // version. Whoever keeps an answer keeps the version loaded.
+  ModelHandle model = nullptr;
 };
 
 inline Answer Refuse(absl::Status why, Refusal refusal) {
-  return Answer{std::move(why), refusal, std::nullopt, {}, 0};
+  return Answer{std::move(why), refusal, std::nullopt, {}};
 }
 
 }  // namespace weir

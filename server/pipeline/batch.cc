@@ -117,7 +117,7 @@ void Batch::Complete(BatchResult result) {
   int64_t first_row = 0;
   for (size_t i = 0; i < requests_.size(); ++i) {
     Answer answer{Part(result, i, first_row), Refusal::kNone, std::nullopt,
-                  times_[i], model.version()};
+                  times_[i], requests_[i]->rows};
     first_row += requests_[i]->rows;
     if (result.fault.has_value() && result.singly.empty() &&
         !answer.outputs.ok()) {

@@ -16,6 +16,7 @@ void Completion::Finish(Answer answer) && {
   AnswerLedger* ledger = std::exchange(ledger_, nullptr);
   if (accepted_) ledger->answered.fetch_add(1, std::memory_order_relaxed);
   Done done = std::move(done_);
+  answer.model = std::move(model_);
   std::move(done)(std::move(answer));
 }
 

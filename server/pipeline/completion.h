@@ -13,7 +13,8 @@
 //
 // Thread-safety: one owner at a time; Finish may be called on any thread, and
 // under no lock.
-// Ownership: owns the callback, and through it what the answer needs. Once
+// Ownership: owns the callback, and through it what the answer needs; shares
+// the version, which the answer gets. Once
 // Finish has called it, nothing of the completion is touched: the callback may
 // free everything, the ledger excepted.
 // Failure: none.
@@ -47,9 +48,13 @@ class Completion {
   Completion(Completion&& other) noexcept
       : ledger_(std::exchange(other.ledger_, nullptr)),
         accepted_(other.accepted_),
+        model_(std::move(other.model_)),
         done_(std::move(other.done_)) {}
   Completion& operator=(Completion&&) = delete;
   ~Completion();
+
+  // Whatever becomes of the request, its answer says what it was for.
+  void SetModel(ModelHandle model) { model_ = std::move(model); }
 
   // Answers. REQUIRES: not answered yet.
   void Finish(Answer answer) &&;
@@ -60,6 +65,7 @@ class Completion {
  private:
   AnswerLedger* ledger_;  // null once answered or moved from
   bool accepted_ = false;
+  ModelHandle model_;
   Done done_;
 };
 

@@ -22,18 +22,19 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(const Config& config,
                                                            Metrics& metrics,
                                                            Observer& observer) {
   std::unique_ptr<Pipeline> pipeline(
-      new Pipeline(config, backend, clock, observer));
+      new Pipeline(config, backend, clock, metrics, observer));
   absl::Status status = pipeline->AddDevices();
   if (!status.ok()) return status;
-  pipeline->Start(metrics);
+  pipeline->Start();
   return pipeline;
 }
 
 Pipeline::Pipeline(const Config& config, Backend& backend, Clock& clock,
-                   Observer& observer)
+                   Metrics& metrics, Observer& observer)
     : config_(config),
       backend_(backend),
       clock_(clock),
+      metrics_(metrics),
       observer_(observer),
       budget_(config.queue.total_bytes_max),
       scheduler_(config.queue.total_requests_max, OverloadCode(config), clock) {
@@ -84,9 +85,9 @@ absl::Status Pipeline::AddDevice(const DeviceConfig& device,
   return absl::OkStatus();
 }
 
-void Pipeline::Start(Metrics& metrics) {
+void Pipeline::Start() {
   store_ = std::make_unique<ModelStore>(
-      ModelLoader(backend_, devices_, scheduler_, metrics, clock_,
+      ModelLoader(backend_, devices_, scheduler_, metrics_, clock_,
                   config_.limits.load_time_max),
       scheduler_, config_, clock_, observer_);
   admission_ = std::make_unique<Admission>(

@@ -61,6 +61,7 @@ class Pipeline final : public SlotPoolObserver {
   Scheduler& scheduler() { return scheduler_; }
   AnswerLedger& ledger() { return ledger_; }
   ByteBudget& budget() { return budget_; }
+  Metrics& metrics() { return metrics_; }
   const std::vector<PipelineDevice>& devices() const { return devices_; }
 
   // Why a request for the model could not be answered now. NOT_FOUND: there is
@@ -81,11 +82,11 @@ class Pipeline final : public SlotPoolObserver {
 
  private:
   Pipeline(const Config& config, Backend& backend, Clock& clock,
-           Observer& observer);
+           Metrics& metrics, Observer& observer);
 
   absl::Status AddDevices();
   absl::Status AddDevice(const DeviceConfig& device, const DeviceInfo& info);
-  void Start(Metrics& metrics);
+  void Start();
   void AwaitGrace();
 
   void OnService(const std::string& device, const ServiceNews& news) override;
@@ -94,6 +95,7 @@ class Pipeline final : public SlotPoolObserver {
   const Config config_;
   Backend& backend_;
   Clock& clock_;
+  Metrics& metrics_;
   Observer& observer_;
   AnswerLedger ledger_;
   ByteBudget budget_;

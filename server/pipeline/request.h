@@ -27,10 +27,6 @@
 
 namespace weir {
 
-class ModelVersion;
-// Keeps a version loaded. The last one posts the model to be freed.
-using ModelHandle = std::shared_ptr<const ModelVersion>;
-
 // Names a request for ever; never used twice. 0 is none.
 using Ticket = uint64_t;
 

@@ -40,6 +40,12 @@ Duration TimeLeft(gpr_timespec deadline) {
          std::chrono::nanoseconds(left.tv_nsec);
 }
 
+Answer Invalid(absl::Status why) {
+  return Refuse(std::move(why), Refusal::kInvalid);
+}
+
+double Seconds(TimePoint from, TimePoint to) { return ToSeconds(to - from); }
+
 }  // namespace
 
 InferReactor::InferReactor(grpc::CallbackServerContext& context,
@@ -47,19 +53,22 @@ InferReactor::InferReactor(grpc::CallbackServerContext& context,
     : context_(context),
       response_(response),
       edge_(edge),
-      ticket_(edge.admission.NewTicket()) {}
+      ticket_(edge.admission.NewTicket()),
+      started_(edge.clock.Now()),
+      decoded_(started_) {}
 
 void InferReactor::Start(const grpc::ByteBuffer& message) {
   absl::StatusOr<std::shared_ptr<ReceivedMessage>> received =
       ReceivedMessage::Read(message, edge_.limits.message_bytes_max);
   if (!received.ok()) {
-    Refuse(received.status());
+    Reply(Invalid(std::move(received).status()));
     return;
   }
   absl::StatusOr<InferCall> call =
       DecodeInferCall((*received)->chunks(), *received, edge_.limits);
+  decoded_ = edge_.clock.Now();
   if (!call.ok()) {
-    Refuse(call.status());
+    Reply(Invalid(std::move(call).status()));
     return;
   }
   call->bytes += (*received)->bytes_beside();
@@ -70,8 +79,8 @@ void InferReactor::Submit(InferCall call,
                           std::shared_ptr<MessageHolder> holder) {
   const std::optional<int64_t> version = RequestedVersion(call.model_version);
   if (!version.has_value()) {
-    Refuse(absl::InvalidArgumentError(
-        "a model's version is a decimal number, or empty for the newest"));
+    Reply(Invalid(absl::InvalidArgumentError(
+        "a model's version is a decimal number, or empty for the newest")));
     return;
   }
   model_name_ = call.model_name;
@@ -92,39 +101,88 @@ void InferReactor::Submit(InferCall call,
 }
 
 TimePoint InferReactor::DeadlineOf(const InferCall& call) const {
-  const TimePoint now = edge_.clock.Now();
-  TimePoint deadline = SaturatingAdd(now, TimeLeft(context_.raw_deadline()));
+  TimePoint deadline =
+      SaturatingAdd(decoded_, TimeLeft(context_.raw_deadline()));
   if (call.timeout.has_value()) {
-    deadline = std::min(deadline, SaturatingAdd(now, *call.timeout));
+    deadline = std::min(deadline, SaturatingAdd(decoded_, *call.timeout));
   }
   return deadline;
 }
 
-void InferReactor::Reply(Answer answer) {
-  if (!answer.outputs.ok()) {
-    Refuse(answer.outputs.status(), answer.retry_after);
-    return;
+void InferReactor::OnCancel() {
+  const Race before = race_.exchange(Race::kGone, std::memory_order_relaxed);
+  if (before == Race::kAnswered) {
+    edge_.series.cancelled_sending->Increment();
+  } else {
+    edge_.admission.Cancel(ticket_);
   }
-  const std::string version = absl::StrCat(answer.version);
+}
+
+void InferReactor::Reply(Answer answer) {
+  const TimePoint answered = edge_.clock.Now();
+  const absl::Status status = answer.refusal == Refusal::kNone
+                                  ? AnswerRun(answer)
+                                  : answer.outputs.status();
+  Count(answer, status.code(), answered);
+  FinishWith(status, answer.retry_after);
+}
+
+absl::Status InferReactor::AnswerRun(const Answer& answer) {
+  Race expected = Race::kOpen;
+  if (!race_.compare_exchange_strong(expected, Race::kAnswered,
+                                     std::memory_order_relaxed)) {
+    edge_.series.cancelled_running->Increment();
+    return absl::CancelledError("the client went away");
+  }
+  return answer.outputs.ok() ? Encode(*answer.outputs, *answer.model)
+                             : answer.outputs.status();
+}
+
+absl::Status InferReactor::Encode(const Outputs& outputs,
+                                  const ModelVersion& model) {
+  const std::string version = absl::StrCat(model.version());
   absl::StatusOr<std::vector<WirePiece>> pieces =
       EncodeInferAnswer({.model_name = model_name_,
                          .model_version = version,
                          .id = id_,
-                         .outputs = *answer.outputs,
+                         .outputs = outputs,
                          .requested = requested_});
-  if (!pieces.ok()) {
-    Refuse(pieces.status());
-    return;
-  }
+  if (!pieces.ok()) return std::move(pieces).status();
   std::vector<grpc::Slice> slices;
   slices.reserve(pieces->size());
   for (WirePiece& piece : *pieces) slices.push_back(SliceOf(std::move(piece)));
   response_ = grpc::ByteBuffer(slices.data(), slices.size());
-  Finish(grpc::Status::OK);
+  return absl::OkStatus();
 }
 
-void InferReactor::Refuse(const absl::Status& status,
-                          std::optional<Duration> retry_after) {
+const RequestSeries& InferReactor::SeriesOf(const Answer& answer) const {
+  if (answer.model == nullptr) return *edge_.series.unknown_model;
+  return answer.model->series();
+}
+
+void InferReactor::Count(const Answer& answer, absl::StatusCode code,
+                         TimePoint answered) const {
+  const RequestSeries& series = SeriesOf(answer);
+  const TimePoint now = edge_.clock.Now();
+  CountRequest(series, code);
+  series.request_seconds->Observe(Seconds(started_, now));
+  series.decode_seconds->Observe(Seconds(started_, decoded_));
+  if (code == absl::StatusCode::kOk) {
+    series.encode_seconds->Observe(Seconds(answered, now));
+  }
+  if (answer.refusal == Refusal::kNone) return;
+  series.refused[static_cast<size_t>(answer.refusal)]->Increment();
+  if (answer.refusal == Refusal::kCancelled) {
+    edge_.series.cancelled_queued->Increment();
+  }
+}
+
+void InferReactor::FinishWith(const absl::Status& status,
+                              std::optional<Duration> retry_after) {
+  if (status.ok()) {
+    Finish(grpc::Status::OK);
+    return;
+  }
   const CallStatus told = CallStatusOf(status, retry_after);
   for (const auto& [key, value] : told.trailers) {
     context_.AddTrailingMetadata(key, value);

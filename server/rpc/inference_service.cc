@@ -31,7 +31,8 @@ InferenceService::InferenceService(Pipeline& pipeline,
       store_(pipeline.store()),
       limits_(limits),
       is_ready_(std::move(is_ready)),
-      edge_{pipeline.admission(), pipeline.ledger(), limits_, clock} {
+      edge_{pipeline.admission(), pipeline.ledger(), limits_, clock,
+            pipeline.metrics().process()} {
   ServeSmall("/inference.GRPCInferenceService/ServerLive",
              &InferenceService::ServerLive);
   ServeSmall("/inference.GRPCInferenceService/ServerReady",

@@ -90,7 +90,7 @@ struct ProcessSeries {
 
   // weir_requests_cancelled_total, by where the request was then
   Counter* cancelled_queued = &no_counter;   // it never ran
-  Counter* cancelled_running = &no_counter;  // its run was told to stop
+  Counter* cancelled_running = &no_counter;  // its run had begun
   Counter* cancelled_sending = &no_counter;  // its answer had been made
   Counter* internal_faults = &no_counter;    // weir_internal_faults_total
   RequestSeries* unknown_model = nullptr;    // model="", version=""
@@ -112,7 +112,7 @@ class Metrics {
 };
 
 // Counts a request's end. A code that gRPC has not counts as UNKNOWN.
-inline void CountRequest(RequestSeries& series, absl::StatusCode code) {
+inline void CountRequest(const RequestSeries& series, absl::StatusCode code) {
   const int number = static_cast<int>(code);
   const bool known = number >= 0 && number < kNumCodes;
   const auto unknown = static_cast<size_t>(absl::StatusCode::kUnknown);

@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/rpc/rpc_rig.h"
-#include "tests/support/visitor.h"
+#include "tests/rpc/unread_call.h"
 
 namespace weir {
 namespace {
@@ -165,47 +165,11 @@ TEST_F(HealthServiceTest, KeepsNoMoreOfANameThanAModelCouldHave) {
   EXPECT_LT(rig_.longest_name, 1000U);
 }
 
-// A frame of HTTP/2, of a stream if that is not 0.
-std::string Frame(char type, char flags, char stream,
-                  const std::string& payload) {
-  const std::string size = {0, 0, static_cast<char>(payload.size())};
-  return size + type + flags + std::string(3, '\0') + stream + payload;
-}
-
-std::string Text(const std::string& text) {
-  return static_cast<char>(text.size()) + text;
-}
-
-// A watch of the server by a client that takes not a byte of any answer.
-std::string WatchWithoutAWindow() {
-  const std::string no_window("\0\4\0\0\0\0", 6);
-  const std::string headers =
-      "\x83\x86\x04" + Text("/grpc.health.v1.Health/Watch") + "\x01" +
-      Text("localhost") + '\0' + Text("content-type") +
-      Text("application/grpc") + '\0' + Text("te") + Text("trailers");
-  return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, 0, no_window) +
-         Frame(1, 4, 1, headers) + Frame(0, 1, 1, std::string(5, '\0'));
-}
-
-// Waits for the beginning of the answer.
-void AwaitHeaders(const Visitor& visitor) {
-  for (;;) {
-    const std::string frame = visitor.Read(9);
-    ASSERT_EQ(frame.size(), 9U);
-    const auto size = static_cast<size_t>(frame[1]) << 8U |
-                      static_cast<unsigned char>(frame[2]);
-    ASSERT_EQ(visitor.Read(size).size(), size);
-    if (frame[3] == 1) return;
-  }
-}
-
 TEST(UnreadWatchTest, DoesNotKeepTheServerFromStopping) {
   RpcRig rig;
-  const ListenAddress address =
-      OrDie(ListenAddress::Parse(rig.server->addresses()[0]));
-  Visitor visitor(address.bindings()[0]);
-  visitor.Send(WatchWithoutAWindow());
-  AwaitHeaders(visitor);
+  const UnreadCall call(rig.server->addresses()[0],
+                        "/grpc.health.v1.Health/Watch", "");
+  call.AwaitAnswer();
   rig.server->Stop();
 }
 

@@ -11,6 +11,7 @@
 #include "grpc/support/time.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
+#include "tests/rpc/infer_request.h"
 #include "tests/rpc/rpc_rig.h"
 
 namespace weir {
@@ -23,29 +24,10 @@ using ::testing::IsEmpty;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 
-std::string BytesOf(const std::vector<float>& values) {
-  std::string bytes(values.size() * sizeof(float), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
-}
-
 std::vector<float> FloatsOf(const std::string& bytes) {
   std::vector<float> values(bytes.size() / sizeof(float));
   std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;
-}
-
-ModelInferRequest RequestOf(const std::string& model,
-                            const std::vector<float>& values) {
-  ModelInferRequest request;
-  request.set_model_name(model);
-  ModelInferRequest::InferInputTensor& input = *request.add_inputs();
-  input.set_name("x");
-  input.set_datatype("FP32");
-  input.add_shape(1);
-  input.add_shape(static_cast<int64_t>(values.size()));
-  request.add_raw_input_contents(BytesOf(values));
-  return request;
 }
 
 class InferenceServiceTest : public testing::Test {

@@ -73,6 +73,7 @@ class RealPipeline {
   SlotPool& slots() { return *pipeline_->devices().front().slots; }
   Pipeline& pipeline() { return *pipeline_; }
   MemoryObserver& observer() { return observer_; }
+  const MemoryMetrics& metrics() const { return metrics_; }
 
  private:
   MemoryMetrics metrics_;

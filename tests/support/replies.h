@@ -50,6 +50,7 @@ class Reply {
 
  private:
   void Set(Answer answer) {
+    answer.model.reset();  // a reply may outlive the pipeline
     MutexLock lock(mutex_);
     WEIR_CHECK(!answer_.has_value(), "a request is answered once");
     answer_.emplace(std::move(answer));

@@ -133,6 +133,11 @@ FENCES["tests/support/twin"] = Fence(
     private=TORCH,
     never=("absl/log/",),
 )
+# A client of C++, against our own server and one that says what a test wants.
+FENCES["tests/clients/cpp"] = Fence(
+    ours=("clients/cpp/*", "sync/*", "tests/support/*", "tests/rpc/rpc_rig.h"),
+    others=("absl/",) + GTEST + GRPC,
+)
 # The contract as C++; it and gRPC are all there is to see.
 FENCES["tests/proto"] = Fence(others=GTEST + GRPC)
 FENCES["tests/gpu"] = Fence(

@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "cli/exit_code.h"
+#include "cli/infer.h"
 #include "cli/selftest.h"
 #ifdef WEIR_HAS_SERVER
 #include "cli/serve.h"
@@ -18,6 +19,9 @@ int Main(int argc, char** argv) {
   CLI::App app("weir serves machine-learning models on device streams", "weir");
   app.require_subcommand(1);
   ExitCode code = kExitOk;
+#ifdef WEIR_HAS_RPC
+  AddInferVerb(app, code);
+#endif
   AddSelftestVerb(app, code);
 #ifdef WEIR_HAS_SERVER
   AddServeVerb(app, code);

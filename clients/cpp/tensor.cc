@@ -75,7 +75,7 @@ absl::StatusOr<int64_t> CountElements(const std::vector<int64_t>& shape) {
 }
 
 absl::Status CheckTensor(const InferTensor& tensor) {
-  const absl::Status status = CheckContents(tensor);
+  absl::Status status = CheckContents(tensor);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(absl::StrCat(
       "tensor \"", tensor.name, "\": ",

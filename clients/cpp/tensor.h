@@ -20,7 +20,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -79,11 +78,11 @@ void DecodeElements(absl::string_view bytes, std::vector<Element>& elements) {
 // A tensor of the elements. That there are as many as the shape asks for is
 // looked at when it is sent.
 template <typename Element>
-InferTensor TensorOf(std::string name, std::vector<int64_t> shape,
+InferTensor TensorOf(absl::string_view name, const std::vector<int64_t>& shape,
                      const std::vector<Element>& elements) {
-  return {.name = std::move(name),
+  return {.name = std::string(name),
           .datatype = DatatypeOf<Element>::kName,
-          .shape = std::move(shape),
+          .shape = shape,
           .bytes = EncodeElements(elements)};
 }
 

@@ -138,6 +138,11 @@ FENCES["tests/clients/cpp"] = Fence(
     ours=("clients/cpp/*", "sync/*", "tests/support/*", "tests/rpc/rpc_rig.h"),
     others=("absl/",) + GTEST + GRPC,
 )
+# The verbs that ask a server, and a server to ask.
+FENCES["tests/cli/client"] = Fence(
+    ours=FENCES["tests/cli"].ours + ("tests/rpc/rpc_rig.h",),
+    others=("absl/",) + GTEST + GRPC + ("CLI/",),
+)
 # The contract as C++; it and gRPC are all there is to see.
 FENCES["tests/proto"] = Fence(others=GTEST + GRPC)
 FENCES["tests/gpu"] = Fence(

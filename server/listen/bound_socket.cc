@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "config/status_macros.h"
+#include "server/listen/port_holder.h"
 
 namespace weir {
 namespace {
@@ -24,17 +26,31 @@ constexpr int kBacklog = 1024;
 // A port that is free in one family may be taken in the other.
 constexpr int kPortTriesMax = 16;
 
+// Who, or what, keeps the address from us.
+std::string OccupantOf(const Binding& binding) {
+  const std::optional<PortHolder> holder = HolderOf(binding);
+  if (!holder.has_value()) {
+    return binding.family() == AF_UNIX ? "a file is there already; remove it"
+                                       : "another program does already; end it";
+  }
+  if (holder->process == getpid()) {
+    return "this process does already; list each address once";
+  }
+  return absl::StrCat(holder->Text(), " does already; end it");
+}
+
 absl::Status CannotListen(const Binding& binding, int error) {
+  const std::string text =
+      absl::StrCat("cannot listen at ", binding.Text(), ": ");
   if (error == EADDRINUSE) {
     return absl::UnavailableError(
-        absl::StrCat(binding.Text(),
-                     " is in use by another program. Stop it, or listen "
-                     "elsewhere"));
+        absl::StrCat(text, OccupantOf(binding),
+                     ", or choose another address (listen.grpc and "
+                     "listen.http, or --grpc and --http)"));
   }
-  const std::string text = absl::StrCat("cannot listen at ", binding.Text(),
-                                        ": ", std::strerror(error));
-  return error == EACCES ? absl::PermissionDeniedError(text)
-                         : absl::FailedPreconditionError(text);
+  const std::string whole = absl::StrCat(text, std::strerror(error));
+  return error == EACCES ? absl::PermissionDeniedError(whole)
+                         : absl::FailedPreconditionError(whole);
 }
 
 bool IsFamilyMissing(int error) {

@@ -159,7 +159,7 @@ OURS = ("sync/", "config/", "backend/", "server/", "clients/", "cli/", "tests/")
 STATES_THREAD_SAFETY = ("sync/", "config/", "backend/", "server/")
 POSIX = re.compile(
     r"(sys|netinet|arpa|net|linux|mach|mach-o|malloc|bits)/.*|"
-    r"(cxxabi|dirent|dlfcn|errno|fcntl|getopt|grp|limits|link|locale|malloc|math|netdb|poll|"
+    r"(cxxabi|dirent|dlfcn|errno|fcntl|getopt|grp|libproc|limits|link|locale|malloc|math|netdb|poll|"
     r"pthread|pwd|sched|semaphore|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|strings|"
     r"syslog|time|unistd)\.h"
 )

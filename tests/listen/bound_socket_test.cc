@@ -64,7 +64,10 @@ TEST(BoundSocketTest, LeavesAPortToItsFirstOwner) {
   const auto second = Bind(text);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(second.status().ToString(),
-              HasSubstr(text + " is in use by another program"));
+              HasSubstr("cannot listen at " + text +
+                        ": this process does already; list each address "
+                        "once, or choose another address (listen.grpc and "
+                        "listen.http, or --grpc and --http)"));
 }
 
 TEST(BoundSocketTest, LeavesAPortThatIsTakenInOneFamilyAlone) {
@@ -144,7 +147,9 @@ TEST_F(UnixSocketTest, LeavesTheNameOfALivingServerOrOfAFile) {
     EXPECT_TRUE(Visitor((*living)[0].binding()).is_connected());
   }
   folder_.Write("weir.sock", "not a socket");
-  EXPECT_EQ(Bind(address_).status().code(), absl::StatusCode::kUnavailable);
+  const absl::Status file = Bind(address_).status();
+  EXPECT_EQ(file.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(file.ToString(), HasSubstr("a file is there already; remove it"));
   EXPECT_TRUE(IsThere(path_));
 }
 

@@ -51,6 +51,9 @@ RunResult Batch::RunRequests(SlotLease& lease, size_t first,
     if (!sound.ok()) result.outputs = std::move(sound);
   }
   result.stats.failed = !result.outputs.ok();
+  if (!result.stats.failed) {
+    model.statistics().CountRun(inputs.rows, result.stats);
+  }
   return result;
 }
 

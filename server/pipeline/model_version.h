@@ -3,12 +3,13 @@
 //   ModelHandle model = *store.Find("unet", /*version=*/0);
 //   Model& on_device = model->On(lease.slot().device());
 //
-// Immutable from the moment it is published. Whoever holds a handle keeps it
-// loaded; the last handle posts it to the repository thread, which frees it
-// under a lease. So a handle may be dropped anywhere, but not under a lock.
+// Immutable from the moment it is published, but for what is counted. Whoever
+// holds a handle keeps it loaded; the last handle posts it to the repository
+// thread, which frees it under a lease. So a handle may be dropped anywhere,
+// but not under a lock.
 //
 // Thread-safety: any number of threads.
-// Ownership: owns the models and their series.
+// Ownership: owns the models, their series and statistics.
 // Failure: On() a device that it is not on is a failed check: the scheduler
 // offers a version only to the devices it was added with.
 #ifndef WEIR_SERVER_PIPELINE_MODEL_VERSION_H_
@@ -24,6 +25,7 @@
 #include "backend/backend.h"
 #include "backend/model.h"
 #include "server/pipeline/run_table.h"
+#include "server/pipeline/version_statistics.h"
 #include "server/telemetry/metrics.h"
 #include "sync/check.h"
 
@@ -64,6 +66,7 @@ class ModelVersion {
     return source_.config.stateful || signature().stateful;
   }
   const VersionSeries& series() const { return *series_; }
+  VersionStatistics& statistics() const { return statistics_; }
 
   Model& On(std::string_view device) const {
     for (const Placed& placed : placed_) {
@@ -81,6 +84,8 @@ class ModelVersion {
   const VersionId id_;
   std::vector<Placed> placed_;
   const std::unique_ptr<VersionSeries> series_;
+  // Counted by whoever holds a handle.
+  mutable VersionStatistics statistics_;
 };
 
 }  // namespace weir

@@ -169,6 +169,13 @@ void InferReactor::Count(const Answer& answer, absl::StatusCode code,
   series.decode_seconds->Observe(Seconds(started_, decoded_));
   if (code == absl::StatusCode::kOk) {
     series.encode_seconds->Observe(Seconds(answered, now));
+    answer.model->statistics().CountAnswered({.rows = answer.rows,
+                                              .times = answer.times,
+                                              .encode = now - answered,
+                                              .whole = now - started_,
+                                              .at = now});
+  } else if (answer.model != nullptr) {
+    answer.model->statistics().CountFailed(now - started_);
   }
   if (answer.refusal == Refusal::kNone) return;
   series.refused[static_cast<size_t>(answer.refusal)]->Increment();

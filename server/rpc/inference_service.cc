@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "config/status_macros.h"
 #include "server/rpc/model_facts.h"
+#include "server/rpc/model_statistics.h"
 #include "server/rpc/requested_version.h"
 
 namespace weir {
@@ -45,6 +47,8 @@ InferenceService::InferenceService(Pipeline& pipeline,
              &InferenceService::ModelMetadata);
   ServeSmall("/inference.GRPCInferenceService/ModelConfig",
              &InferenceService::ModelConfig);
+  ServeSmall("/inference.GRPCInferenceService/ModelStatistics",
+             &InferenceService::ModelStatistics);
   Serve("/inference.GRPCInferenceService/ModelInfer",
         [this](Context* context, const grpc::ByteBuffer* request,
                grpc::ByteBuffer* response) {
@@ -82,6 +86,7 @@ absl::Status InferenceService::ServerMetadata(
   response.set_name("weir");
   response.set_version(WEIR_VERSION);
   response.add_extensions("model_configuration");
+  response.add_extensions("statistics");
   return absl::OkStatus();
 }
 
@@ -111,6 +116,24 @@ absl::Status InferenceService::ModelConfig(
       Find(request.name(), request.version());
   if (!model.ok()) return model.status();
   FillConfig(**model, *response.mutable_config());
+  return absl::OkStatus();
+}
+
+absl::Status InferenceService::ModelStatistics(
+    const inference::ModelStatisticsRequest& request,
+    inference::ModelStatisticsResponse& response) const {
+  if (!request.name().empty()) {
+    WEIR_RETURN_IF_ERROR(Find(request.name(), request.version()).status());
+  }
+  for (const ModelStore::Row& row : store_.List()) {
+    if (!request.name().empty() && row.model != request.name()) continue;
+    const std::string version = absl::StrCat(row.version);
+    if (!request.version().empty() && version != request.version()) continue;
+    const absl::StatusOr<ModelHandle> model =
+        store_.Find(row.model, row.version);
+    if (!model.ok()) continue;  // it is not loaded
+    FillStatistics(**model, edge_.clock.Now(), *response.add_model_stats());
+  }
   return absl::OkStatus();
 }
 

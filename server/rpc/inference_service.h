@@ -45,6 +45,9 @@ class InferenceService final : public RawService {
                              inference::ModelMetadataResponse& response) const;
   absl::Status ModelConfig(const inference::ModelConfigRequest& request,
                            inference::ModelConfigResponse& response) const;
+  absl::Status ModelStatistics(
+      const inference::ModelStatisticsRequest& request,
+      inference::ModelStatisticsResponse& response) const;
   grpc::ServerUnaryReactor* ModelInfer(Context* context,
                                        const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) const;

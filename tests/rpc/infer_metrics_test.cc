@@ -1,4 +1,5 @@
 // Every ModelInfer is counted once, whatever becomes of it.
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <string>
@@ -17,9 +18,8 @@ namespace {
 
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
-using ::testing::IsEmpty;
+using ::testing::ElementsAre;
 using ::testing::Pair;
-using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 using Counts = std::map<std::string, int>;
@@ -96,6 +96,40 @@ TEST_F(InferMetricsTest, TimesARequestFromItsBytesToItsAnswer) {
   }
   EXPECT_GE(parts, 0.005);
   EXPECT_GE(whole, parts);
+}
+
+// Each look at it takes a second.
+class TickingClock final : public Clock {
+ public:
+  TimePoint Now() const override {
+    return TimePoint(std::chrono::seconds(++num_looks_));
+  }
+  bool WaitUntil(CondVar&, Mutex&,
+                 TimePoint) override ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return true;
+  }
+
+ private:
+  mutable std::atomic<int> num_looks_ = 0;
+};
+
+TEST_F(InferMetricsTest, TimesEachStageFromItsBeginningToItsEnd) {
+  Load();
+  const TickingClock clock;
+  HealthBoard health([](const std::string&) { return absl::OkStatus(); });
+  rig_.server = OrDie(RpcServer::Start(
+      rig_.pipeline.pipeline(), clock,
+      OrDie(BindAll({OrDie(ListenAddress::Parse("127.0.0.1:0"))})),
+      {.is_ready = [] { return true; },
+       .health = &health,
+       .warn = [](const std::string&) {}}));
+  rig_.stub = rig_.NewStub();
+  Infer(RequestOf("m", {1}));
+  rig_.server.reset();
+  const MemoryMetrics& metrics = rig_.pipeline.metrics();
+  EXPECT_THAT(metrics.Values("m", "decode"), ElementsAre(1));
+  EXPECT_THAT(metrics.Values("m", "encode"), ElementsAre(1));
+  EXPECT_THAT(metrics.Values("m", "request"), ElementsAre(3));
 }
 
 TEST_F(InferMetricsTest, CountsAnUnknownModelUnderNobody) {

@@ -2,23 +2,19 @@
 
 #include <cstddef>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "config/client_text.h"
 
 namespace weir {
 namespace {
 
-constexpr size_t kExcerptBytesMax = 80;
+// With the three bytes that say that there was more.
+constexpr size_t kExcerptBytesMax = 80 - 3;
 
 }  // namespace
 
 std::string Excerpt(absl::string_view text) {
-  std::string line = absl::CHexEscape(text.substr(0, kExcerptBytesMax));
-  if (text.size() <= kExcerptBytesMax && line.size() <= kExcerptBytesMax) {
-    return line;
-  }
-  line.resize(kExcerptBytesMax - 3);
-  return line + "...";
+  return ClientText(text, kExcerptBytesMax);
 }
 
 std::string PlaceInFile(absl::string_view file, int line, int column) {

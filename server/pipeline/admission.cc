@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "config/client_text.h"
 #include "server/pipeline/pending_answer.h"
 #include "server/pipeline/tensor_check.h"
 #include "sync/check.h"

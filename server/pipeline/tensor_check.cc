@@ -6,14 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "config/client_text.h"
 
 namespace weir {
 namespace {
-
-constexpr size_t kQuotedMax = 64;
 
 std::string Text(DataType type, absl::Span<const int64_t> shape) {
   return absl::StrCat(std::string(Facts(type).name), " [",
@@ -170,13 +168,6 @@ std::string BatchKey(const Request& request) {
 }
 
 }  // namespace
-
-std::string Quoted(std::string_view text) {
-  const bool is_cut = text.size() > kQuotedMax;
-  return absl::StrCat("\"",
-                      absl::CHexEscape(std::string(text.substr(0, kQuotedMax))),
-                      is_cut ? "...\"" : "\"");
-}
 
 absl::Status CheckInputs(const ModelVersion& model, const LimitsConfig& limits,
                          Request& request) {

@@ -31,9 +31,6 @@ absl::Status CheckInputs(const ModelVersion& model, const LimitsConfig& limits,
 absl::Status CheckOutputs(const ModelVersion& model, int64_t rows,
                           bool is_split, const Outputs& outputs);
 
-// A client's text as it may stand in an answer or a log: printable and short.
-std::string Quoted(std::string_view text);
-
 }  // namespace weir
 
 #endif  // WEIR_SERVER_PIPELINE_TENSOR_CHECK_H_

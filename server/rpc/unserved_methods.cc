@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "server/pipeline/tensor_check.h"
+#include "config/client_text.h"
 
 namespace weir {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "config/client_text.h"
 #include "config/json_text.h"
-#include "server/telemetry/client_text.h"
 
 namespace weir {
 namespace {

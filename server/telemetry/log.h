@@ -7,7 +7,7 @@
 // On a terminal, or where `format` says so, a line is text; otherwise it is a
 // JSON object with time, level, message and the fields. Whatever a line holds,
 // it stays one line: values may come from clients, and are escaped and cut
-// (client_text.h).
+// (config/client_text.h).
 //
 // Thread-safety: any number of threads. REQUIRES: no lock held.
 // Ownership: borrows the file.

@@ -8,8 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "config/client_text.h"
 #include "config/json_text.h"
-#include "server/telemetry/client_text.h"
 
 namespace weir {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "server/telemetry/client_text.h"
+#include "config/client_text.h"
 #include "server/telemetry/shown_number.h"
 #include "server/telemetry/status_page_script.h"
 #include "server/telemetry/status_page_style.h"

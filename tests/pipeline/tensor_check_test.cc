@@ -113,10 +113,5 @@ TEST_F(TensorCheckTest, RefusesTooManyInputsAndDimensions) {
   EXPECT_THAT(Why({Ids({1, 2}), Mask()}), HasSubstr("2 dimensions, at most 1"));
 }
 
-TEST(QuotedTest, EscapesAndCutsWhatAClientSent) {
-  EXPECT_EQ(Quoted("a\"b\n\x1b"), "\"a\\\"b\\n\\x1b\"");
-  EXPECT_EQ(Quoted(std::string(1000, 'a')).size(), 64 + 5);
-}
-
 }  // namespace
 }  // namespace weir

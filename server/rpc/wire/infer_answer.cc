@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "config/client_text.h"
 #include "inference/grpc_service.pb.h"
-#include "server/pipeline/tensor_check.h"
 #include "sync/check.h"
 
 namespace weir {

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "server/pipeline/tensor_check.h"
+#include "config/client_text.h"
 #include "server/rpc/wire/chunk_cursor.h"
 #include "server/rpc/wire/infer_message.h"
 #include "server/rpc/wire/infer_parameters.h"

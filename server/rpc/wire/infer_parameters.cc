@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "server/pipeline/tensor_check.h"
+#include "config/client_text.h"
 
 namespace weir {
 namespace {

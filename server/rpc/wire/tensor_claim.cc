@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/pipeline/tensor_check.h"
+#include "config/client_text.h"
 #include "server/rpc/wire/infer_parameters.h"
 
 namespace weir {

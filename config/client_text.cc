@@ -1,15 +1,17 @@
-#include "server/telemetry/client_text.h"
+#include "config/client_text.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "config/utf8.h"
 
 namespace weir {
 namespace {
 
 constexpr size_t kSequenceBytesMax = 4;
+constexpr size_t kQuotedBytesMax = 64;
 
 // The bytes of the character that `bytes` starts with; 0 for none to show: a
 // control character, or no UTF-8.
@@ -50,18 +52,23 @@ std::string ClientText(absl::string_view bytes, size_t num_bytes_max) {
   size_t next = 0;
   while (next < bytes.size()) {
     const size_t size = CountCharacter(bytes.substr(next));
-    const size_t step = std::max<size_t>(size, 1);
-    if (next + step > num_bytes_max) return text + "...";
+    std::string shown(bytes.substr(next, size));
     if (size == 0) {
-      text += Escaped(bytes[next]);
-    } else if (bytes[next] == '\\') {
-      text += "\\\\";
-    } else {
-      absl::StrAppend(&text, bytes.substr(next, size));
+      shown = Escaped(bytes[next]);
+    } else if (shown == "\\") {
+      shown = "\\\\";
     }
-    next += step;
+    if (text.size() + shown.size() > num_bytes_max) return text + "...";
+    text += shown;
+    next += std::max<size_t>(size, 1);
   }
   return text;
+}
+
+std::string Quoted(std::string_view text) {
+  const std::string shown =
+      ClientText({text.data(), text.size()}, kQuotedBytesMax);
+  return absl::StrCat("\"", absl::StrReplaceAll(shown, {{"\"", "\\\""}}), "\"");
 }
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-#include "server/telemetry/client_text.h"
+#include "config/client_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,6 +40,17 @@ TEST(ClientTextTest, CutsAtTheBound) {
 
 TEST(ClientTextTest, CutsNoCharacterInTwo) {
   EXPECT_EQ(ClientText("ab\xE2\x82\xAC", 4), "ab...");
+}
+
+TEST(ClientTextTest, CountsWhatComesOutAgainstTheBound) {
+  EXPECT_EQ(ClientText("ab\x1b", 5), "ab...");
+  EXPECT_EQ(ClientText("ab\x1b", 6), "ab\\x1b");
+  EXPECT_EQ(ClientText("\\\\", 3), "\\\\...");
+}
+
+TEST(QuotedTest, EscapesAndCutsWhatAClientSent) {
+  EXPECT_EQ(Quoted("a\"b\n\x1b"), "\"a\\\"b\\n\\x1b\"");
+  EXPECT_EQ(Quoted(std::string(1000, 'a')).size(), 64 + 5);
 }
 
 }  // namespace

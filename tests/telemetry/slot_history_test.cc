@@ -128,10 +128,19 @@ TEST_F(SlotHistoryTest, PutsTimeThatIsToldLateWhereItWas) {
 }
 
 TEST_F(SlotHistoryTest, PutsNoTimeBeforeARunCanHaveBegun) {
+  for (int i = 0; i <= 3; ++i) Sample({.at_ms = 1000 * i});
+  for (int i = 1; i <= 3; ++i) {
+    Sample({.at_ms = 3000 + 1000 * i, .busy_ms = 1000 * i});
+  }
+  Sample({.at_ms = 7000, .busy_ms = 4500});
+  EXPECT_THAT(Read(), ElementsAre(0, 0, 0, 100, 100, 100, 100));
+}
+
+TEST_F(SlotHistoryTest, TakesNoTimeForMoreThanAMinute) {
   for (int i = 0; i <= 9; ++i) Sample({.at_ms = 1000 * i});
-  Sample({.at_ms = 10000, .busy_ms = 60000, .leases = 1});
+  Sample({.at_ms = 10000, .busy_ms = 1000000000});
   EXPECT_THAT(Read(), Each(100));
-  Sample({.at_ms = 11000, .busy_ms = 60000, .leases = 1});
+  Sample({.at_ms = 11000, .busy_ms = 1000000000});
   EXPECT_EQ(Read().back(), 0);
 }
 

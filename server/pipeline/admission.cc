@@ -18,12 +18,6 @@ void Refuse(RequestPtr request, absl::Status why, Refusal refusal,
   std::move(PendingAnswer(std::move(request), std::move(answer))).Send();
 }
 
-absl::Status NotFound(std::string_view model, int64_t version) {
-  std::string text = absl::StrCat("unknown model ", Quoted(model));
-  if (version != 0) absl::StrAppend(&text, ", version ", version);
-  return absl::NotFoundError(text);
-}
-
 }  // namespace
 
 void Admission::Submit(std::string_view model, int64_t version,
@@ -31,7 +25,7 @@ void Admission::Submit(std::string_view model, int64_t version,
   WEIR_CHECK(request->ticket != 0, "a request has a ticket");
   absl::StatusOr<ModelHandle> handle = store_.Find(model, version);
   if (absl::IsNotFound(handle.status())) {
-    return Refuse(std::move(request), NotFound(model, version),
+    return Refuse(std::move(request), std::move(handle).status(),
                   Refusal::kUnknownModel);
   }
   if (!handle.ok()) {

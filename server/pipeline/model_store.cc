@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "server/pipeline/tensor_check.h"
 #include "sync/check.h"
 
 namespace weir {
@@ -13,6 +14,12 @@ constexpr size_t kJobsMax = 1024;
 
 absl::Status Fresh(const absl::Status& status) {
   return absl::Status(status.code(), status.message());
+}
+
+absl::Status NotFound(std::string_view model, int64_t version) {
+  std::string text = absl::StrCat("unknown model ", Quoted(model));
+  if (version != 0) absl::StrAppend(&text, ", version ", version);
+  return absl::NotFoundError(text);
 }
 
 }  // namespace
@@ -300,11 +307,11 @@ absl::StatusOr<ModelHandle> ModelStore::Find(std::string_view name,
                                              int64_t version) const {
   MutexLock lock(mutex_);
   const auto model = models_.find(name);
-  if (model == models_.end()) return absl::NotFoundError("unknown model");
+  if (model == models_.end()) return NotFound(name, version);
   const std::map<int64_t, Entry>& versions = model->second;
   if (version != 0) {
     const auto found = versions.find(version);
-    if (found == versions.end()) return absl::NotFoundError("unknown version");
+    if (found == versions.end()) return NotFound(name, version);
     if (found->second.handle != nullptr) return found->second.handle;
   } else {
     for (auto row = versions.rbegin(); row != versions.rend(); ++row) {

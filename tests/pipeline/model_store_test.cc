@@ -45,6 +45,16 @@ TEST(ModelStoreTest, MakesNothingOfUnknownNames) {
   EXPECT_EQ(rig.pipeline->store().List().size(), 1);
 }
 
+TEST(ModelStoreTest, NamesWhatItDoesNotFind) {
+  PipelineRig rig;
+  rig.Load("m");
+  const ModelStore& store = rig.pipeline->store();
+  EXPECT_EQ(store.Find("no\n", 0).status().message(),
+            "unknown model \"no\\n\"");
+  EXPECT_EQ(store.Find("m", 7).status().message(),
+            "unknown model \"m\", version 7");
+}
+
 TEST(ModelStoreTest, EscapesAndCutsAnUnknownNameInItsAnswer) {
   PipelineRig rig;
   Reply reply;

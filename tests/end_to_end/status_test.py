@@ -9,11 +9,9 @@ import grpc
 import tensors
 from daemon import Daemon, until
 from refusal import Refusal
-from tritonclient.grpc import service_pb2, service_pb2_grpc
+from served_case import ONE, ONE_SLOT, STUCK, ServedCase
+from tritonclient.grpc import service_pb2
 
-ONE = ("FP32", [1], struct.pack("<f", 1))
-# A model whose runs never end, and one that can be asked meanwhile.
-STUCK = {"backend_options": {"gate": "never"}}
 # A signature, a batch, and what the arithmetic of each refusal says.
 STRICT = {
     "inputs": [
@@ -25,46 +23,11 @@ STRICT = {
 }
 
 
-class StatusCase(unittest.TestCase):
-    def setUp(self):
-        self.calls = []  # gRPC cancels a call that nobody holds
-
-    def serve(self, models, **config):
-        self.daemon = self.enterContext(Daemon(models=models, **config))
-        self.connect(self.daemon.grpc)
-
-    def connect(self, address: str, *options):
-        channel = self.enterContext(grpc.insecure_channel(address, options))
-        self.stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-
-    def ask(self, model: str, tensor=ONE, **options):
-        request = tensors.request_of(model, {"x": tensor})
-        self.calls.append(self.stub.ModelInfer.future(request, **options))
-        return self.calls[-1]
-
-    def refusal(self, model: str, tensor=ONE, **options) -> Refusal:
-        return Refusal.of(self.ask(model, tensor, **options))
-
-    def occupy(self, model: str, queued: int, tensor=ONE):
-        """Has one run of the model under way, and so many more in its queue."""
-        self.ask(model, tensor)
-        until(lambda: any(self.leased()), "a run")
-        for _ in range(queued):
-            self.ask(model, tensor)
-        series = f'weir_queue_requests{{model="{model}"}}'
-        until(lambda: self.daemon.series()[series] == queued, f"{queued} in the queue")
-
-    def leased(self) -> list[float]:
-        series = self.daemon.series()
-        return [value for name, value in series.items() if name.startswith("weir_slot_leased{")]
-
-
-class OverloadTest(StatusCase):
+class OverloadTest(ServedCase):
     """A queue of two, and one slot, which is taken."""
 
     status = {}
     code = "RESOURCE_EXHAUSTED"
-    one_slot = [{"device": "fake:0", "slots": 1}]
 
     def assert_overload(self, refusal: Refusal, pattern: str):
         self.assertEqual(refusal.code, self.code)
@@ -72,7 +35,7 @@ class OverloadTest(StatusCase):
         self.assertTrue(refusal.advises(), refusal)
 
     def serve_queue(self, models, **queue):
-        self.serve(models, devices=self.one_slot, queue=queue, overload=self.status)
+        self.serve(models, devices=ONE_SLOT, queue=queue, overload=self.status)
 
     def test_says_when_to_come_again_where_a_queue_is_full(self):
         self.serve_queue({"m": STUCK}, requests_max=2)
@@ -120,10 +83,10 @@ class UnavailableOverloadTest(OverloadTest):
     code = "UNAVAILABLE"
 
 
-class DeadlineTest(StatusCase):
+class DeadlineTest(ServedCase):
     def setUp(self):
         super().setUp()
-        self.serve({"m": STUCK}, devices=[{"device": "fake:0", "slots": 1}])
+        self.serve({"m": STUCK}, devices=ONE_SLOT)
         self.occupy("m", queued=0)
 
     def test_says_where_and_how_long_a_request_waited(self):
@@ -149,7 +112,7 @@ class DeadlineTest(StatusCase):
         self.assertEqual(waiting.code(), grpc.StatusCode.CANCELLED)
 
 
-class UnavailableTest(StatusCase):
+class UnavailableTest(ServedCase):
     def assert_unavailable(self, refusal: Refusal, message: str):
         self.assertEqual((refusal.code, refusal.message), ("UNAVAILABLE", message))
         self.assertFalse(refusal.advises())
@@ -164,7 +127,7 @@ class UnavailableTest(StatusCase):
             self.assert_unavailable(refusal, 'model "m" is not ready')
 
     def test_answers_while_it_drains(self):
-        self.serve({"m": STUCK}, devices=[{"device": "fake:0", "slots": 1}])
+        self.serve({"m": STUCK}, devices=ONE_SLOT)
         self.occupy("m", queued=0)
         self.daemon.signal(signal.SIGTERM)
         until(lambda: self.daemon.series()["weir_draining"] == 1, "the drain")
@@ -197,7 +160,7 @@ class UnavailableTest(StatusCase):
         self.assert_unavailable(self.refusal("m"), "the device was lost during the run")
 
 
-class WrongRequestTest(StatusCase):
+class WrongRequestTest(ServedCase):
     def setUp(self):
         super().setUp()
         self.serve({"strict": STRICT, "m": {}})
@@ -271,7 +234,7 @@ class WrongRequestTest(StatusCase):
         self.assertIn("CudaSharedMemoryStatus", refusal.message)
 
 
-class FailedRunTest(StatusCase):
+class FailedRunTest(ServedCase):
     def failure(self, **options) -> tuple[str, str]:
         if not hasattr(self, "daemon"):
             self.serve({"m": {"backend_options": options}})

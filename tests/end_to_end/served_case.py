@@ -1,0 +1,59 @@
+"""ServedCase: a test that runs a daemon of its own and asks it over gRPC.
+
+    class FullTest(ServedCase):
+        def test_refuses(self):
+            self.serve({"m": STUCK}, devices=ONE_SLOT, queue={"requests_max": 2})
+            self.occupy("m", queued=2)
+            self.refusal("m").code
+
+Thread-safety: the test's thread.
+Ownership: the daemon and the channel end with the test.
+"""
+
+import struct
+import unittest
+
+import grpc
+import tensors
+from daemon import Daemon, until
+from refusal import Refusal
+from tritonclient.grpc import service_pb2_grpc
+
+ONE = ("FP32", [1], struct.pack("<f", 1))
+ONE_SLOT = [{"device": "fake:0", "slots": 1}]
+# A model whose runs never end.
+STUCK = {"backend_options": {"gate": "never"}}
+
+
+class ServedCase(unittest.TestCase):
+    def setUp(self):
+        self.calls = []  # gRPC cancels a call that nobody holds
+
+    def serve(self, models, **config):
+        self.daemon = self.enterContext(Daemon(models=models, **config))
+        self.connect(self.daemon.grpc)
+
+    def connect(self, address: str, *options):
+        channel = self.enterContext(grpc.insecure_channel(address, options))
+        self.stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+
+    def ask(self, model: str, tensor=ONE, **options):
+        request = tensors.request_of(model, {"x": tensor})
+        self.calls.append(self.stub.ModelInfer.future(request, **options))
+        return self.calls[-1]
+
+    def refusal(self, model: str, tensor=ONE, **options) -> Refusal:
+        return Refusal.of(self.ask(model, tensor, **options))
+
+    def occupy(self, model: str, queued: int, tensor=ONE):
+        """Has one run of the model under way, and so many more in its queue."""
+        self.ask(model, tensor)
+        until(lambda: any(self.leased()), "a run")
+        for _ in range(queued):
+            self.ask(model, tensor)
+        series = f'weir_queue_requests{{model="{model}"}}'
+        until(lambda: self.daemon.series()[series] == queued, f"{queued} in the queue")
+
+    def leased(self) -> list[float]:
+        series = self.daemon.series()
+        return [value for name, value in series.items() if name.startswith("weir_slot_leased{")]

@@ -9,7 +9,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "config/config_yaml.h"
 #include "config/status_macros.h"
 #include "config/yaml_node.h"
 
@@ -79,6 +78,12 @@ absl::StatusOr<Config> LoadConfig(const std::string& path,
                                   const Environment& environment) {
   WEIR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   return ParseConfig(path, text, environment);
+}
+
+absl::StatusOr<SourcedConfig> LoadSourcedConfig(
+    const std::string& path, const Environment& environment) {
+  WEIR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseSourcedConfig(path, text, environment);
 }
 
 absl::StatusOr<ModelConfig> LoadModelConfig(const std::string& path) {

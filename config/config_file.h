@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "config/config.h"
+#include "config/config_yaml.h"
 #include "config/environment.h"
 #include "config/model_config.h"
 
@@ -22,6 +23,8 @@ namespace weir {
 
 absl::StatusOr<Config> LoadConfig(const std::string& path,
                                   const Environment& environment);
+absl::StatusOr<SourcedConfig> LoadSourcedConfig(const std::string& path,
+                                                const Environment& environment);
 absl::StatusOr<ModelConfig> LoadModelConfig(const std::string& path);
 
 }  // namespace weir

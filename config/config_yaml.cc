@@ -1,10 +1,13 @@
 #include "config/config_yaml.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "config/config_fields.h"
 #include "config/consistency.h"
 #include "config/container_kind.h"
 #include "config/model_fields.h"
+#include "config/problems.h"
 #include "config/status_macros.h"
 #include "config/yaml_node.h"
 #include "config/yaml_reader.h"
@@ -19,43 +22,61 @@ constexpr absl::string_view kDefaultYamlHeading =
     "\n\n";
 
 template <typename Struct>
-absl::Status ReadText(absl::string_view file, absl::string_view text,
-                      Struct& value, Origins& origins) {
-  WEIR_ASSIGN_OR_RETURN(const YamlNode root, ParseYaml(file, text));
-  return YamlReader(file, origins).Read(root, "", GroupKind{}, value);
+void ReadText(absl::string_view file, absl::string_view text, Struct& value,
+              Origins& origins, Problems& problems) {
+  const absl::StatusOr<YamlNode> root = ParseYaml(file, text);
+  problems.Add(root.status());
+  if (!root.ok()) return;
+  YamlReader(file, origins, problems).Read(*root, "", GroupKind{}, value);
 }
 
 template <typename Struct>
-std::string Written(const Struct& value, YamlWriter::Comments comments) {
-  YamlWriter writer(comments);
+std::string Written(const Struct& value, YamlWriter::Comments comments,
+                    const Origins& origins = {}) {
+  YamlWriter writer(comments, origins);
   writer.Write(value);
   return writer.Take();
 }
 
 }  // namespace
 
+absl::StatusOr<SourcedConfig> ParseSourcedConfig(
+    absl::string_view file, absl::string_view text,
+    const Environment& environment) {
+  SourcedConfig sourced;
+  Problems problems;
+  ReadText(file, text, sourced.config, sourced.origins, problems);
+  ApplyEnvironment(environment, sourced.config, sourced.origins, problems);
+  WEIR_RETURN_IF_ERROR(problems.ToStatus());
+  WEIR_RETURN_IF_ERROR(CheckConsistency(sourced.config, sourced.origins));
+  return sourced;
+}
+
 absl::StatusOr<Config> ParseConfig(absl::string_view file,
                                    absl::string_view text,
                                    const Environment& environment) {
-  Config config;
-  Origins origins;
-  WEIR_RETURN_IF_ERROR(ReadText(file, text, config, origins));
-  WEIR_RETURN_IF_ERROR(ApplyEnvironment(environment, config, origins));
-  WEIR_RETURN_IF_ERROR(CheckConsistency(config, origins));
-  return config;
+  WEIR_ASSIGN_OR_RETURN(SourcedConfig sourced,
+                        ParseSourcedConfig(file, text, environment));
+  return std::move(sourced.config);
 }
 
 absl::StatusOr<ModelConfig> ParseModelConfig(absl::string_view file,
                                              absl::string_view text) {
   ModelConfig model;
   Origins origins;
-  WEIR_RETURN_IF_ERROR(ReadText(file, text, model, origins));
+  Problems problems;
+  ReadText(file, text, model, origins, problems);
+  WEIR_RETURN_IF_ERROR(problems.ToStatus());
   WEIR_RETURN_IF_ERROR(CheckConsistency(model, origins));
   return model;
 }
 
 std::string ToYaml(const Config& config) {
   return Written(config, YamlWriter::Comments::kNo);
+}
+
+std::string ToYaml(const SourcedConfig& sourced) {
+  return Written(sourced.config, YamlWriter::Comments::kNo, sourced.origins);
 }
 
 std::string ToYaml(const ModelConfig& model) {

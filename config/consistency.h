@@ -11,8 +11,8 @@
 //
 // Thread-safety: any thread.
 // Ownership: none.
-// Failure: InvalidArgument that names the place of the value that was set, and
-// what contradicts it.
+// Failure: InvalidArgument, a line for each fault: the place of the value that
+// was set, and what contradicts it.
 #ifndef WEIR_CONFIG_CONSISTENCY_H_
 #define WEIR_CONFIG_CONSISTENCY_H_
 

@@ -8,10 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "config/config_error.h"
 #include "config/config_fields.h"
 #include "config/nearest_name.h"
-#include "config/status_macros.h"
 #include "config/yaml_node.h"
 
 extern char** environ;
@@ -36,46 +36,50 @@ void ForEachKnob(const std::string& path, Struct& value,
   });
 }
 
-std::string NameOf(absl::string_view path) {
-  return absl::StrCat(
-      kPrefix, absl::AsciiStrToUpper(absl::StrReplaceAll(path, {{".", "_"}})));
+// Nothing below `path` is where the file put it.
+void ForgetOrigins(const std::string& path, Origins& origins) {
+  std::erase_if(origins, [&](const auto& origin) {
+    absl::string_view rest = origin.first;
+    return absl::ConsumePrefix(&rest, path) &&
+           (rest.empty() || rest[0] == '.' || rest[0] == '[');
+  });
 }
 
 template <typename Kind, typename Value>
-absl::Status ReadVariable(const std::string& name, const std::string& path,
-                          const std::string& text, const Kind& kind,
-                          Value& value, Origins& origins) {
+void ReadVariable(const std::string& name, const std::string& path,
+                  const std::string& text, const Kind& kind, Value& value,
+                  Origins& origins, Problems& problems) {
+  ForgetOrigins(path, origins);
+  origins[path] = name;
   if constexpr (ScalarKind<Kind, Value>) {
     const absl::Status status = kind.Parse({.text = text}, value);
-    if (!status.ok()) {
-      return ConfigError{.place = name,
-                         .path = path,
-                         .what = std::string(status.message()),
-                         .got = text,
-                         .allowed = kind.Allowed()}
-          .ToStatus();
-    }
+    if (status.ok()) return;
+    problems.Add(ConfigError{.place = name,
+                             .path = path,
+                             .what = std::string(status.message()),
+                             .got = text,
+                             .allowed = kind.Allowed()}
+                     .ToStatus());
   } else {
-    WEIR_ASSIGN_OR_RETURN(const YamlNode node, ParseYaml(name, text));
-    WEIR_RETURN_IF_ERROR(
-        YamlReader(name, origins).Read(node, path, kind, value));
+    const absl::StatusOr<YamlNode> node = ParseYaml(name, text);
+    problems.Add(node.status());
+    if (!node.ok()) return;
+    YamlReader(name, origins, problems).Read(*node, path, kind, value);
+    origins[path] = name;
   }
-  origins[path] = name;
-  return absl::OkStatus();
 }
 
-absl::Status CheckNames(const Environment& environment) {
+void CheckNames(const Environment& environment, Problems& problems) {
   const std::vector<std::string> names = EnvironmentNames();
   for (const auto& [name, text] : environment) {
     if (!absl::StartsWith(name, kPrefix)) continue;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    return ConfigError{
+    problems.Add(ConfigError{
         .place = Excerpt(name),
         .what = "unknown variable; no knob has this name",
         .nearest = std::string(NearestName(name, {names.begin(), names.end()}))}
-        .ToStatus();
+                     .ToStatus());
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -100,23 +104,26 @@ std::vector<std::string> EnvironmentNames() {
   Config config;
   ForEachKnob("", config,
               [&](const std::string& path, const auto&, const auto&) {
-                names.push_back(NameOf(path));
+                names.push_back(EnvironmentName(path));
               });
   return names;
 }
 
-absl::Status ApplyEnvironment(const Environment& environment, Config& config,
-                              Origins& origins) {
-  WEIR_RETURN_IF_ERROR(CheckNames(environment));
-  absl::Status status;
+std::string EnvironmentName(absl::string_view path) {
+  return absl::StrCat(
+      kPrefix, absl::AsciiStrToUpper(absl::StrReplaceAll(path, {{".", "_"}})));
+}
+
+void ApplyEnvironment(const Environment& environment, Config& config,
+                      Origins& origins, Problems& problems) {
+  CheckNames(environment, problems);
   ForEachKnob("", config,
               [&](const std::string& path, const auto& kind, auto& value) {
-                const auto found = environment.find(NameOf(path));
-                if (!status.ok() || found == environment.end()) return;
-                status = ReadVariable(found->first, path, found->second, kind,
-                                      value, origins);
+                const auto found = environment.find(EnvironmentName(path));
+                if (found == environment.end()) return;
+                ReadVariable(found->first, path, found->second, kind, value,
+                             origins, problems);
               });
-  return status;
 }
 
 }  // namespace weir

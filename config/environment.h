@@ -12,7 +12,7 @@
 // Thread-safety: CaptureEnvironment while no thread changes the environment; it
 // is the only place that reads it. The rest from any thread.
 // Ownership: values.
-// Failure: InvalidArgument that begins with the variable's name.
+// Failure: problems, each of which begins with the variable's name.
 #ifndef WEIR_CONFIG_ENVIRONMENT_H_
 #define WEIR_CONFIG_ENVIRONMENT_H_
 
@@ -20,8 +20,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "config/config.h"
+#include "config/problems.h"
 #include "config/yaml_reader.h"
 
 namespace weir {
@@ -35,9 +36,12 @@ Environment CaptureEnvironment();
 // The variables of all knobs.
 std::vector<std::string> EnvironmentNames();
 
+// The variable of the knob at `path`, such as queue.requests_max.
+std::string EnvironmentName(absl::string_view path);
+
 // Overrides what `environment` says in `config`, and notes it in `origins`.
-absl::Status ApplyEnvironment(const Environment& environment, Config& config,
-                              Origins& origins);
+void ApplyEnvironment(const Environment& environment, Config& config,
+                      Origins& origins, Problems& problems);
 
 }  // namespace weir
 

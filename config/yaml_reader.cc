@@ -24,50 +24,51 @@ bool IsTextName(absl::string_view name) {
 
 }  // namespace
 
-absl::Status YamlReader::Read(const YamlNode& node, const std::string& path,
-                              const RangeKind& kind,
-                              std::optional<ValueRange>& range) const {
+void YamlReader::Read(const YamlNode& node, const std::string& path,
+                      const RangeKind& kind,
+                      std::optional<ValueRange>& range) const {
   constexpr WholeNumberKind<int64_t> kAnyNumber{
       std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
   if (node.type != YamlNode::Type::kList || node.children.size() != 2) {
-    return Refuse(node, path, "two values are needed", kind.Allowed());
+    Refuse(node, path, "two values are needed", kind.Allowed());
+    return;
   }
+  const size_t num_problems = problems_.size();
   ValueRange given;
-  WEIR_RETURN_IF_ERROR(
-      Read(node.children[0], JoinPath(path, 0), kAnyNumber, given.low));
-  WEIR_RETURN_IF_ERROR(
-      Read(node.children[1], JoinPath(path, 1), kAnyNumber, given.high));
+  Read(node.children[0], JoinPath(path, 0), kAnyNumber, given.low);
+  Read(node.children[1], JoinPath(path, 1), kAnyNumber, given.high);
+  if (problems_.size() != num_problems) return;
   if (given.low > given.high) {
-    return Refuse(node.children[0], path, "the first is more than the second",
-                  kind.Allowed());
+    Refuse(node.children[0], path, "the first is more than the second",
+           kind.Allowed());
   }
   range = given;
   NoteOrigin(node, path);
-  return absl::OkStatus();
 }
 
-absl::Status YamlReader::Read(const YamlNode& node, const std::string& path,
-                              const TextMapKind& kind,
-                              std::map<std::string, std::string>& texts) const {
-  WEIR_RETURN_IF_ERROR(CheckMap(node, path));
+void YamlReader::Read(const YamlNode& node, const std::string& path,
+                      const TextMapKind& kind,
+                      std::map<std::string, std::string>& texts) const {
+  if (!IsMap(node, path)) return;
   if (node.children.size() > kind.size_max) {
-    return Refuse(node, path, "too many entries", kind.Allowed());
+    Refuse(node, path, "too many entries", kind.Allowed());
+    return;
   }
   const TextKind text{0, kind.bytes_max, "text"};
   texts.clear();
   for (const YamlNode& child : node.children) {
     const std::string child_path = JoinPath(path, child.key);
-    if (!IsTextName(child.key)) {
-      return ConfigError{
-          .place = PlaceInFile(file_, child.key_line, child.key_column),
-          .path = child_path,
-          .what = "not a name",
-          .allowed = "1 to 64 of A-Z, a-z, 0-9, _, . and -"}
-          .ToStatus();
+    if (IsTextName(child.key)) {
+      Read(child, child_path, text, texts[child.key]);
+      continue;
     }
-    WEIR_RETURN_IF_ERROR(Read(child, child_path, text, texts[child.key]));
+    problems_.Add(ConfigError{
+        .place = PlaceInFile(file_, child.key_line, child.key_column),
+        .path = child_path,
+        .what = "not a name",
+        .allowed = "1 to 64 of A-Z, a-z, 0-9, _, . and -"}
+                      .ToStatus());
   }
-  return absl::OkStatus();
 }
 
 bool YamlReader::HasKey(const YamlNode& map, absl::string_view key) {
@@ -75,9 +76,8 @@ bool YamlReader::HasKey(const YamlNode& map, absl::string_view key) {
                      [&](const YamlNode& child) { return child.key == key; });
 }
 
-absl::Status YamlReader::Refuse(const YamlNode& node, const std::string& path,
-                                absl::string_view what,
-                                std::string allowed) const {
+void YamlReader::Refuse(const YamlNode& node, const std::string& path,
+                        absl::string_view what, std::string allowed) const {
   ConfigError error{.place = PlaceInFile(file_, node.line, node.column),
                     .path = path,
                     .what = std::string(what),
@@ -96,48 +96,47 @@ absl::Status YamlReader::Refuse(const YamlNode& node, const std::string& path,
       error.got_kind = "a map";
       break;
   }
-  return error.ToStatus();
+  problems_.Add(error.ToStatus());
 }
 
-absl::Status YamlReader::RefuseKey(
-    const YamlNode& child, const std::string& path,
-    const std::vector<absl::string_view>& known) const {
-  return ConfigError{
-      .place = PlaceInFile(file_, child.key_line, child.key_column),
-      .path = JoinPath(path, child.key),
-      .what = "unknown key",
-      .allowed = absl::StrJoin(known, ", "),
-      .nearest = std::string(NearestName(child.key, known))}
-      .ToStatus();
+void YamlReader::RefuseKey(const YamlNode& child, const std::string& path,
+                           const std::vector<absl::string_view>& known) const {
+  problems_.Add(
+      ConfigError{.place = PlaceInFile(file_, child.key_line, child.key_column),
+                  .path = JoinPath(path, child.key),
+                  .what = "unknown key",
+                  .allowed = absl::StrJoin(known, ", "),
+                  .nearest = std::string(NearestName(child.key, known))}
+          .ToStatus());
 }
 
-absl::Status YamlReader::RefuseMissing(const YamlNode& map,
-                                       const std::string& path,
-                                       std::string allowed) const {
-  return ConfigError{.place = PlaceInFile(file_, map.line, map.column),
-                     .path = path,
-                     .what = "this key is required",
-                     .allowed = std::move(allowed)}
-      .ToStatus();
+void YamlReader::RefuseMissing(const YamlNode& map, const std::string& path,
+                               std::string allowed) const {
+  problems_.Add(ConfigError{.place = PlaceInFile(file_, map.line, map.column),
+                            .path = path,
+                            .what = "this key is required",
+                            .allowed = std::move(allowed)}
+                    .ToStatus());
 }
 
-absl::Status YamlReader::CheckMap(const YamlNode& node,
-                                  const std::string& path) const {
-  if (node.type == YamlNode::Type::kMap) return absl::OkStatus();
-  return Refuse(node, path, "a map is needed", "keys with their values");
+bool YamlReader::IsMap(const YamlNode& node, const std::string& path) const {
+  if (node.type == YamlNode::Type::kMap) return true;
+  Refuse(node, path, "a map is needed", "keys with their values");
+  return false;
 }
 
-absl::Status YamlReader::CheckList(const YamlNode& node,
-                                   const std::string& path, size_t size_min,
-                                   size_t size_max, std::string allowed) const {
-  if (node.type != YamlNode::Type::kList) {
-    return Refuse(node, path, "a list is needed", std::move(allowed));
+bool YamlReader::IsList(const YamlNode& node, const std::string& path,
+                        size_t size_min, size_t size_max,
+                        std::string allowed) const {
+  const bool is_list = node.type == YamlNode::Type::kList;
+  if (is_list && node.children.size() >= size_min &&
+      node.children.size() <= size_max) {
+    return true;
   }
-  if (node.children.size() < size_min || node.children.size() > size_max) {
-    return Refuse(node, path, "the wrong number of entries",
-                  std::move(allowed));
-  }
-  return absl::OkStatus();
+  Refuse(node, path,
+         is_list ? "the wrong number of entries" : "a list is needed",
+         std::move(allowed));
+  return false;
 }
 
 void YamlReader::NoteOrigin(const YamlNode& node,

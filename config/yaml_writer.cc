@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 
 namespace weir {
@@ -75,8 +76,10 @@ void YamlWriter::WriteValue(const TextMapKind&,
                             const std::map<std::string, std::string>& texts) {
   WriteLineEnd(texts.empty() ? " {}" : "");
   ++depth_;
+  const std::string above = path_;
   for (const auto& [name, text] : texts) {
     WriteKey(Quoted(name));
+    path_ = JoinPath(above, name);
     WriteLineEnd(absl::StrCat(" ", Quoted(text)));
   }
   --depth_;
@@ -103,7 +106,13 @@ void YamlWriter::WriteKey(absl::string_view key) {
 }
 
 void YamlWriter::WriteLineEnd(absl::string_view rest) {
-  absl::StrAppend(&text_, rest, "\n");
+  absl::StrAppend(&text_, rest);
+  const auto origin = origins_.find(path_);
+  if (origin != origins_.end()) {
+    // The name of a file may hold anything.
+    absl::StrAppend(&text_, "  # ", absl::Utf8SafeCHexEscape(origin->second));
+  }
+  text_ += '\n';
 }
 
 }  // namespace weir

@@ -1,14 +1,15 @@
 // YamlWriter: a struct as YAML text, by the struct's field table.
 //
-//   YamlWriter writer(YamlWriter::Comments::kNo);
+//   YamlWriter writer(YamlWriter::Comments::kNo, origins);
 //   writer.Write(config);
 //   std::string text = writer.Take();
 //
 // Loading the text gives an equal struct. With comments each key has its
-// description above it: that is config/default.yaml.
+// description above it: that is config/default.yaml. With origins each value
+// that somebody wrote has the place behind it, as a comment.
 //
 // Thread-safety: one thread at a time.
-// Ownership: owns its text.
+// Ownership: owns its text; borrows the origins, which outlive it.
 // Failure: none.
 // REQUIRES: values that loading would accept; numbers and texts that it would
 // not are written all the same, and refused when read.
@@ -28,6 +29,8 @@
 #include "config/field.h"
 #include "config/kind.h"
 #include "config/model_config.h"
+#include "config/yaml_node.h"
+#include "config/yaml_reader.h"
 
 namespace weir {
 
@@ -35,7 +38,8 @@ class YamlWriter {
  public:
   enum class Comments { kNo, kYes };
 
-  explicit YamlWriter(Comments comments) : comments_(comments) {}
+  YamlWriter(Comments comments, const Origins& origins)
+      : comments_(comments), origins_(origins) {}
 
   template <typename Struct>
   void Write(const Struct& value) {
@@ -43,7 +47,10 @@ class YamlWriter {
       if (IsAbsent(value.*field.member)) return;
       WriteComment(Describe(field));
       WriteKey(field.name);
+      const std::string above =
+          std::exchange(path_, JoinPath(path_, field.name));
       WriteValue(field.kind, value.*field.member);
+      path_ = above;
     });
   }
 
@@ -95,10 +102,12 @@ class YamlWriter {
   void WriteValue(const GroupListKind&, const std::vector<Struct>& list) {
     WriteLineEnd(list.empty() ? " []" : "");
     depth_ += 2;
-    for (const Struct& item : list) {
+    const std::string above = path_;
+    for (size_t i = 0; i < list.size(); ++i) {
       const size_t start = text_.size();
       is_first_ = true;
-      Write(item);
+      path_ = JoinPath(above, i);
+      Write(list[i]);
       // The first line of the item carries the dash, two before its text.
       text_[start + Indent() - 2] = '-';
     }
@@ -128,7 +137,10 @@ class YamlWriter {
   void WriteLineEnd(absl::string_view rest);
 
   const Comments comments_;
+  const Origins& origins_;
   std::string text_;
+  // Of what is being written.
+  std::string path_;
   size_t depth_ = 0;
   // Whether nothing has been written at this depth yet.
   bool is_first_ = true;

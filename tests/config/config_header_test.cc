@@ -46,11 +46,15 @@ void ExpectCommentsOf(const std::string& header, const std::string& name) {
 
 // R49
 TEST(ConfigHeaderTest, SaysWhatTheTableSays) {
+  ExpectCommentsOf<ListenConfig>("config.h", "ListenConfig");
+  ExpectCommentsOf<ModelsConfig>("config.h", "ModelsConfig");
+  ExpectCommentsOf<BackendConfig>("config.h", "BackendConfig");
   ExpectCommentsOf<DeviceConfig>("config.h", "DeviceConfig");
   ExpectCommentsOf<QueueConfig>("config.h", "QueueConfig");
   ExpectCommentsOf<OverloadConfig>("config.h", "OverloadConfig");
   ExpectCommentsOf<LimitsConfig>("config.h", "LimitsConfig");
   ExpectCommentsOf<DrainConfig>("config.h", "DrainConfig");
+  ExpectCommentsOf<LogConfig>("config.h", "LogConfig");
   ExpectCommentsOf<Config>("config.h", "Config");
 }
 

@@ -93,7 +93,9 @@ TEST(EnvironmentTest, RefusesABadValueOfEveryKnobByName) {
 bool IsWithin(const std::string& name, const std::string& value) {
   Config config;
   Origins origins;
-  return ApplyEnvironment({{name, value}}, config, origins).ok();
+  Problems problems;
+  ApplyEnvironment({{name, value}}, config, origins, problems);
+  return problems.empty();
 }
 
 struct BoundsCheck {

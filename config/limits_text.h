@@ -1,0 +1,21 @@
+// LimitsText: every limit of the server, for people: docs/limits.md.
+//
+// The knobs come from the field tables, so that the page cannot fall behind
+// them; the limits of server/ that no knob moves are written here and held to
+// the code by tests/rpc/wire/limits_text_test.cc.
+//
+// Thread-safety: any thread.
+// Ownership: a value.
+// Failure: none.
+#ifndef WEIR_CONFIG_LIMITS_TEXT_H_
+#define WEIR_CONFIG_LIMITS_TEXT_H_
+
+#include <string>
+
+namespace weir {
+
+std::string LimitsText();
+
+}  // namespace weir
+
+#endif  // WEIR_CONFIG_LIMITS_TEXT_H_

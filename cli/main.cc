@@ -4,6 +4,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/infer.h"
 #include "cli/selftest.h"
@@ -18,10 +19,14 @@ namespace {
 int Main(int argc, char** argv) {
   CLI::App app("weir serves machine-learning models on device streams", "weir");
   app.require_subcommand(1);
+  app.footer(
+      "Limits, and what they are by default: weir config explain --all, or "
+      "docs/limits.md");
   ExitCode code = kExitOk;
 #ifdef WEIR_HAS_RPC
   AddInferVerb(app, code);
 #endif
+  AddConfigVerb(app, code);
   AddSelftestVerb(app, code);
 #ifdef WEIR_HAS_SERVER
   AddServeVerb(app, code);

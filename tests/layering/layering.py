@@ -79,7 +79,8 @@ FENCES = {
     ),
     "clients/cpp": Fence(others=("absl/",) + GRPC),
     "cli": Fence(
-        ours=("clients/cpp/*", "config/*", "sync/*", "server/server.h") + SELF_TEST,
+        ours=("clients/cpp/*", "config/*", "sync/*", "server/server.h", "server/model_directory.h")
+        + SELF_TEST,
         private=("CLI/",),
     ),
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "server/pipeline/tensor_check.h"
+#include "config/client_text.h"
 #include "sync/check.h"
 
 namespace weir {

@@ -3,7 +3,22 @@
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTHON := python3 -B
 
-.PHONY: setup check test tsan asan lint format bench-core requirements \
+# Builds what is shipped, serves the demo models, shows one inference, and keeps
+# serving. ADDRESSES: other places than localhost:8001 and :8002, such as
+# ADDRESSES="--grpc localhost:0 --http localhost:0".
+run: program
+	@build/release/cli/weir demo $(ADDRESSES)
+
+# The same, at free ports, up to the first answer.
+smoke: program
+	@build/release/cli/weir demo --once --grpc localhost:0 --http localhost:0
+
+program: setup
+	@cmake --preset release --log-level=ERROR -Wno-dev >/dev/null
+	@cmake --build --preset release --parallel $(JOBS) \
+	  --target weir libweir_torch.so
+
+.PHONY: run smoke program setup check test tsan asan lint format bench-core requirements \
   macos-check macos-check-all
 
 # configure, build, run the suites of one preset, and look that all of them ran.

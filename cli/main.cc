@@ -9,6 +9,7 @@
 #include "cli/infer.h"
 #include "cli/selftest.h"
 #ifdef WEIR_HAS_SERVER
+#include "cli/demo.h"
 #include "cli/serve.h"
 #endif
 #include "cli/version.h"
@@ -23,6 +24,9 @@ int Main(int argc, char** argv) {
       "Limits, and what they are by default: weir config explain --all, or "
       "docs/limits.md");
   ExitCode code = kExitOk;
+#ifdef WEIR_HAS_SERVER
+  AddDemoVerb(app, code);
+#endif
 #ifdef WEIR_HAS_RPC
   AddInferVerb(app, code);
 #endif

@@ -212,6 +212,7 @@ void Server::Parts::OnLost(const std::string& device) {
 TelemetrySnapshot Server::Parts::Look() {
   TelemetrySnapshot snapshot =
       SnapshotOf(*pipeline, backend, options.config.queue, events);
+  metrics.AddCounts(snapshot);
   snapshot.ready = WhyNotReady().ok();
   snapshot.draining = is_draining;
   snapshot.version = WEIR_VERSION;
@@ -302,6 +303,8 @@ std::vector<std::string> Server::http_addresses() const {
   if (parts_->http == nullptr) return {};
   return parts_->http->addresses();
 }
+
+std::string Server::Metrics() { return parts_->metrics.Text(parts_->Look()); }
 
 Server::End Server::Run() {
   Parts& parts = *parts_;

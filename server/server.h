@@ -77,6 +77,9 @@ class Server {
   const std::vector<std::string>& grpc_addresses() const;
   std::vector<std::string> http_addresses() const;
 
+  // What /metrics shows.
+  std::string Metrics();
+
   // Serves until Stop, or until a device is lost whose `on_lost` is exit; then
   // drains, and ends all parts that end without waiting for a stuck run.
   // REQUIRES: called once, after AwaitReady.

@@ -15,18 +15,19 @@ Health HealthBoard::Check(const std::string& service) const {
 
 void HealthBoard::Watch(const std::string& service,
                         std::shared_ptr<HealthWatcher> watcher) {
-  bool is_closed = false;
+  std::shared_ptr<HealthWatcher> late;
   bool is_my_turn = false;
   {
     MutexLock lock(mutex_);
-    is_closed = closed_;
-    if (!is_closed) {
-      watched_[service].newcomers.insert(watcher);
+    if (closed_) {
+      late = std::move(watcher);
+    } else {
+      watched_[service].newcomers.insert(std::move(watcher));
       doubtful_.insert(service);
       is_my_turn = TakeTurn();
     }
   }
-  if (is_closed) watcher->End();
+  if (late != nullptr) late->End();
   if (is_my_turn) LookAndTell();
 }
 

@@ -122,7 +122,7 @@ void InferReactor::Reply(Answer answer) {
   const TimePoint answered = edge_.clock.Now();
   const absl::Status status = answer.refusal == Refusal::kNone
                                   ? AnswerRun(answer)
-                                  : answer.outputs.status();
+                                  : std::move(answer.outputs).status();
   Count(answer, status.code(), answered);
   FinishWith(status, answer.retry_after);
 }

@@ -54,7 +54,7 @@ class PipelineHealthTest : public testing::Test {
     rig_.observer.then = [this] { board_.Update(); };
     board_.Watch("m", listener_);
   }
-  ~PipelineHealthTest() override { board_.Close(); }
+  void TearDown() override { board_.Close(); }
 
   // Sends a request whose run the watchdog gives up.
   void Wedge(Reply& reply) {

@@ -104,19 +104,30 @@ TEST_F(ModelStatisticsTest, CountWhatFailsAndWhatIsRefused) {
   EXPECT_EQ(statistics.execution_count(), 0U);
 }
 
+uint64_t MillisecondsSince1970() {
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::system_clock::now().time_since_epoch())
+          .count());
+}
+
 TEST_F(ModelStatisticsTest, DateTheLastInference) {
-  const auto now = [] {
-    return static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::system_clock::now().time_since_epoch())
-            .count());
-  };
   Load("m");
-  const uint64_t before = now();
+  const uint64_t before = MillisecondsSince1970();
   Infer("m", 1);
   const uint64_t date = Of("m").last_inference();
   EXPECT_GE(date + 1, before);  // two clocks are read, one after the other
-  EXPECT_LE(date, now());
+  EXPECT_LE(date, MillisecondsSince1970());
+}
+
+TEST_F(ModelStatisticsTest, DateAnInferenceOfAnHourAgo) {
+  constexpr uint64_t kHourMs = 3'600'000;
+  Load("m");
+  Infer("m", 1);
+  inference::ModelStatistics statistics;
+  FillStatistics(**rig_.pipeline.pipeline().store().Find("m", 0),
+                 rig_.clock.Now() + std::chrono::hours(1), statistics);
+  EXPECT_LE(statistics.last_inference(), MillisecondsSince1970() - kHourMs);
 }
 
 TEST_F(ModelStatisticsTest, AreOfAllModelsWhereNoneIsNamed) {

@@ -29,15 +29,19 @@ class Listener final : public HealthWatcher {
   }
   void End() override {}
 
-  // What it was told, once that is so much.
-  std::vector<Health> Await(size_t num_told) {
+  // The first things that it is told, once they are so many.
+  std::vector<Health> Await(int num_told) {
     MutexLock lock(mutex_);
-    while (told_.size() < num_told) changed_.Wait(mutex_);
+    while (told_.size() < static_cast<size_t>(num_told)) changed_.Wait(mutex_);
+    return {told_.begin(), told_.begin() + num_told};
+  }
+  std::vector<Health> told() const {
+    MutexLock lock(mutex_);
     return told_;
   }
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar changed_;
   std::vector<Health> told_ ABSL_GUARDED_BY(mutex_);
 };
@@ -87,8 +91,7 @@ TEST_F(PipelineHealthTest, GoesOnServingWhileAnotherVersionComes) {
   rig_.Load("m");
   rig_.Load("m", {}, /*version=*/2);
   rig_.observer.Await("m/1 unloaded");
-  EXPECT_THAT(listener_->Await(3),
-              ElementsAre(kUnknown, kNotServing, kServing));
+  EXPECT_THAT(listener_->told(), ElementsAre(kUnknown, kNotServing, kServing));
 }
 
 TEST_F(PipelineHealthTest, SaysThatAModelIsStuckAndThatItIsNotAnyMore) {

@@ -140,6 +140,7 @@ absl::Status Server::Parts::Build() {
   WEIR_ASSIGN_OR_RETURN(
       rpc, RpcServer::Start(*pipeline, clock, std::move(grpc_sockets),
                             {.limits = config.limits,
+                             .accepted_bytes_max = config.queue.total_bytes_max,
                              .is_ready = [this] { return WhyNotReady().ok(); },
                              .health = &health,
                              .warn =

@@ -1,5 +1,6 @@
 #include "server/rpc/rpc_server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <climits>
 #include <utility>
@@ -32,6 +33,8 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 // Clients may ask whether we are there as often as this.
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kHeaderBytesMax = 16 * 1024;
+// There is always room for so many of the largest messages.
+constexpr int64_t kMessagesMin = 4;
 // Reflection keeps a thread for each of its streams.
 constexpr int kReflectionThreadsMax = 4;
 
@@ -44,9 +47,6 @@ void SetLimits(grpc::ServerBuilder& builder,
   // gRPC would inflate first and look at the size then (ReceivedMessage).
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits.message_bytes_max));
-  grpc::ResourceQuota quota("weir");
-  quota.SetMaxThreads(kReflectionThreadsMax);
-  builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              limits.streams_per_connection_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kHeaderBytesMax);
@@ -79,6 +79,18 @@ void HandOver(Acceptor& acceptor, Descriptor connection) {
   taken.listener_fd = -1;
   taken.fd = connection.Release();
   acceptor.HandleNewConnection(&taken);
+}
+
+// Memory for what is received. gRPC keeps to it in arrears: once it holds more,
+// it ends calls and lets connections go until it holds less.
+void SetQuota(grpc::ServerBuilder& builder, const RpcServer::Options& options) {
+  const int64_t accepted = options.accepted_bytes_max;
+  const int64_t unfinished =
+      std::max(accepted, kMessagesMin * options.limits.message_bytes_max);
+  grpc::ResourceQuota quota("weir");
+  quota.Resize(static_cast<size_t>(accepted + unfinished));
+  quota.SetMaxThreads(kReflectionThreadsMax);
+  builder.SetResourceQuota(quota);
 }
 
 // What tools find out of a server: its methods and messages (reflection), its
@@ -124,6 +136,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   auto parts = std::make_unique<Parts>(pipeline, clock, options);
   grpc::ServerBuilder builder;
   SetLimits(builder, options);
+  SetQuota(builder, options);
   builder.RegisterService(&parts->service);
   builder.RegisterService(&parts->health);
   builder.RegisterCallbackGenericService(&parts->unserved);

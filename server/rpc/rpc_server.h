@@ -39,6 +39,10 @@ class RpcServer {
  public:
   struct Options {
     LimitsConfig limits = {};
+    // What accepted requests may hold: queue.total_bytes_max. About as much
+    // again may be held of messages that have not come to their end; beyond it
+    // gRPC gives up some of them, while it reads on.
+    int64_t accepted_bytes_max = QueueConfig{}.total_bytes_max;
     // How long Stop waits for calls that are still open.
     std::chrono::milliseconds stop_time_max = std::chrono::seconds(5);
     // Whether every model can answer now.

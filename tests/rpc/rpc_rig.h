@@ -46,6 +46,7 @@ struct RpcRig {
     server = OrDie(
         RpcServer::Start(pipeline.pipeline(), clock, OrDie(BindAll(addresses)),
                          {.limits = limits,
+                          .accepted_bytes_max = config.queue.total_bytes_max,
                           .stop_time_max = stop_time_max,
                           .is_ready = [this] { return is_ready.load(); },
                           .health = &health,

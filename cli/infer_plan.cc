@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/argument.h"
 #include "config/config_error.h"
 #include "config/kind.h"
 #include "config/number.h"
@@ -28,16 +29,6 @@ absl::Status RefuseArgument(absl::string_view option, absl::string_view what,
 }
 
 }  // namespace
-
-absl::Status TakeTime(absl::string_view option,
-                      const std::optional<std::string>& text, Duration min,
-                      Duration max, Duration& time) {
-  if (!text.has_value()) return absl::OkStatus();
-  const TimeKind kind{min, max};
-  absl::Status status = kind.Parse({.text = *text}, time);
-  if (status.ok()) return status;
-  return RefuseArgument(option, status.message(), *text, kind.Allowed());
-}
 
 absl::Status CheckServerAddress(absl::string_view option,
                                 absl::string_view address) {
@@ -97,9 +88,9 @@ absl::StatusOr<InferPlan> PlanInfer(const InferArguments& arguments) {
                  .outputs = arguments.outputs,
                  .address = arguments.address};
   WEIR_RETURN_IF_ERROR(CheckServerAddress("--address", plan.address));
-  WEIR_RETURN_IF_ERROR(TakeTime("--timeout", arguments.timeout,
-                                std::chrono::milliseconds(1),
-                                std::chrono::hours(1), plan.timeout));
+  const TimeKind timeout{std::chrono::milliseconds(1), std::chrono::hours(1)};
+  WEIR_RETURN_IF_ERROR(
+      TakeArgument("--timeout", arguments.timeout, timeout, plan.timeout));
   for (const std::string& text : arguments.inputs) {
     WEIR_ASSIGN_OR_RETURN(InputSource source, ParseInputSource(text));
     for (const InputSource& other : plan.inputs) {

@@ -63,11 +63,6 @@ absl::StatusOr<std::vector<int64_t>> ParseShape(absl::string_view text);
 absl::Status CheckServerAddress(absl::string_view option,
                                 absl::string_view address);
 
-// Takes a time such as 250ms that was given into `time`.
-absl::Status TakeTime(absl::string_view option,
-                      const std::optional<std::string>& text, Duration min,
-                      Duration max, Duration& time);
-
 }  // namespace weir
 
 #endif  // WEIR_CLI_INFER_PLAN_H_

@@ -108,7 +108,7 @@ TEST_F(InferTest, EndsWith1WhereNobodyIsThere) {
 
 TEST_F(InferTest, EndsWith1WhereTheAnswerIsLate) {
   Load("held", {.gate = "hold"}, "FP32");
-  const CommandResult result = Run("held --timeout 50ms");
+  const CommandResult result = Run("held --timeout 1s");
   rig_.backend.Gate("hold").Open();
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.output, HasSubstr("allow more with --timeout"));

@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "cli/config.h"
+#include "cli/bench.h"
 #include "cli/exit_code.h"
 #include "cli/infer.h"
 #include "cli/selftest.h"
@@ -28,6 +29,7 @@ int Main(int argc, char** argv) {
   AddDemoVerb(app, code);
 #endif
 #ifdef WEIR_HAS_RPC
+  AddBenchVerb(app, code);
   AddInferVerb(app, code);
 #endif
   AddConfigVerb(app, code);

@@ -107,6 +107,18 @@ TEST_F(ClientTest, EndsACallThatTakesTooLong) {
             absl::StatusCode::kDeadlineExceeded);
 }
 
+TEST_F(ClientTest, EndsACallThatNobodyWaitsForToo) {
+  server_.infer = [](grpc::ServerContext& context, const auto&, auto&) {
+    while (!context.IsCancelled()) std::this_thread::yield();
+    return grpc::Status::CANCELLED;
+  };
+  absl::Status status;
+  Connect({.timeout = milliseconds(50)}).InferAsync(Ask(), [&](auto result) {
+    status = result.status();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+}
+
 TEST_F(ClientTest, GivesTheServerADeadlineThoughNobodySetOne) {
   std::chrono::system_clock::time_point deadline;
   server_.infer = [&](grpc::ServerContext& context, const auto& request,

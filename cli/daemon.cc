@@ -55,7 +55,11 @@ class ServerStop {
 
 ExitCode RunServer(Server& server, const DaemonReady& on_ready) {
   const absl::Status ready = server.AwaitReady();
-  if (!ready.ok() && !absl::IsCancelled(ready)) return Refuse(ready);
+  if (!ready.ok() && !absl::IsCancelled(ready)) {
+    const ExitCode refused = Refuse(ready);
+    if (server.has_stuck_runs()) EndNow(refused);
+    return refused;
+  }
   const ExitCode told = ready.ok() ? on_ready(server) : kExitOk;
   if (told != kExitOk) server.Stop();
   const Server::End end = server.Run();

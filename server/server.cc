@@ -238,10 +238,10 @@ absl::Status Server::Parts::WhyNotServing(const std::string& service) {
 }
 
 bool Server::Parts::HasStuckRuns() const {
+  const std::vector<PipelineDevice>& devices = pipeline->devices();
   return std::any_of(
-      models.models.begin(), models.models.end(),
-      [this](const FoundModel& model) {
-        return pipeline->scheduler().ViewModel(model.source.name).num_stuck > 0;
+      devices.begin(), devices.end(), [this](const PipelineDevice& device) {
+        return pipeline->scheduler().ViewDevice(device.index).num_stuck > 0;
       });
 }
 
@@ -327,6 +327,8 @@ Server::End Server::Run() {
   parts.LogEnd(end.drained ? "gone" : "gone before all was answered in time");
   return end;
 }
+
+bool Server::has_stuck_runs() const { return parts_->HasStuckRuns(); }
 
 void Server::Stop() {
   MutexLock lock(parts_->mutex);

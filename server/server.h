@@ -85,6 +85,10 @@ class Server {
   // REQUIRES: called once, after AwaitReady.
   End Run();
 
+  // Whether Close would wait for a run or a load that was given up. REQUIRES:
+  // Start was OK.
+  bool has_stuck_runs() const;
+
   // Asks for the end, from the beginning on. Calls after the first change
   // nothing.
   void Stop();

@@ -186,6 +186,7 @@ class SchedulerState {
     int num_seeking = 0;
     int num_blocked = 0;
     int num_running = 0;
+    int num_stuck = 0;  // of those; loads and repairs too
     bool has_eligible = false;
     // Eligible, and nobody on the way who could take it: a wake-up was lost.
     bool has_uncovered = false;

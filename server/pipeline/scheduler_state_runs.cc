@@ -305,9 +305,13 @@ bool SchedulerState::IsCoveredElsewhere(FlowId flow, DeviceIndex index) const {
 
 SchedulerState::DeviceView SchedulerState::ViewDevice(DeviceIndex index) const {
   const Device& device = devices_.at(static_cast<size_t>(index));
-  return {device.workers.num_idle(),    device.workers.num_seeking(),
-          device.workers.num_blocked(), device.num_running,
-          device.share.HasEligible(),   NeedsWorker(index)};
+  return {device.workers.num_idle(),
+          device.workers.num_seeking(),
+          device.workers.num_blocked(),
+          device.num_running,
+          device.num_stuck,
+          device.share.HasEligible(),
+          NeedsWorker(index)};
 }
 
 }  // namespace weir

@@ -79,6 +79,11 @@ class RefuseTest(unittest.TestCase):
         broken = {"backend_options": {"load_fails_every": "1"}}
         self.assert_refused(Daemon({"good": {}, "bad": broken}), "bad.*scripted")
 
+    def test_does_not_wait_for_a_load_that_takes_too_long(self):
+        hangs = {"backend_options": {"load_gate": "never"}}
+        daemon = Daemon({"bad": hangs}, limits={"load_time_max": "200ms"})
+        self.assert_refused(daemon, "bad: .*too long")
+
     def test_refuses_a_module_that_is_not_there(self):
         backend = {"module": "/nowhere/libweir_none.so"}
         self.assert_refused(Daemon({"m": {}}, backend=backend), "libweir_none.so")

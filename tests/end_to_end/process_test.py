@@ -11,10 +11,12 @@ import unittest
 
 import tensors
 from daemon import DEMO_MODELS, Daemon, until
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from refusal import Refusal
 from served_case import ONE, ONE_SLOT, STUCK, ServedCase
 from tritonclient.grpc import service_pb2
 
+SERVING = health_pb2.HealthCheckResponse.SERVING
 ENDED, REFUSED, CUT_SHORT, DEVICE_LOST = 0, 2, 3, 4
 
 
@@ -205,8 +207,10 @@ class HealthTest(ServedCase):
     def test_tells_how_it_is_at_once_while_all_slots_are_taken(self):
         self.serve({"m": STUCK}, devices=ONE_SLOT)
         self.occupy("m", queued=50)
-        live = service_pb2.ServerLiveRequest()
+        live, healthy = service_pb2.ServerLiveRequest(), health_pb2.HealthCheckRequest()
+        health = health_pb2_grpc.HealthStub(self.channel)
         for ask in (
+            lambda: self.assertEqual(health.Check(healthy).status, SERVING),
             lambda: self.assertEqual(self.daemon.get("/healthz")[0], 200),
             lambda: self.assertEqual(self.daemon.get("/metrics")[0], 200),
             lambda: self.assertTrue(self.stub.ServerLive(live).live),

@@ -34,8 +34,8 @@ class ServedCase(unittest.TestCase):
         self.connect(self.daemon.grpc)
 
     def connect(self, address: str, *options):
-        channel = self.enterContext(grpc.insecure_channel(address, options))
-        self.stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+        self.channel = self.enterContext(grpc.insecure_channel(address, options))
+        self.stub = service_pb2_grpc.GRPCInferenceServiceStub(self.channel)
 
     def ask(self, model: str, tensor=ONE, **options):
         request = tensors.request_of(model, {"x": tensor})

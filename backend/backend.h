@@ -90,6 +90,9 @@ class Backend {
   virtual ~Backend() = default;
 
   virtual std::string name() const = 0;
+  // What it is made of, for the log and a report of a fault: one sentence each,
+  // such as the release of a library and where it was loaded from.
+  virtual std::vector<std::string> Facts() const { return {}; }
   virtual std::vector<DeviceInfo> Devices() const = 0;
 
   // Whether a model is a file; where not, its configuration alone is one.

@@ -47,6 +47,9 @@ bool SelfTestRecord::IsPossible(const SelfTestFact& fact) const {
   switch (fact.kind) {
     case Kind::kOpening:
       return step_ == Kind::kOpening;
+    case Kind::kLibrary:
+      return step_ == Kind::kOpening &&
+             known.libraries.size() < kSelfTestWarningsMax;
     case Kind::kFreeing:
       return true;
     case Kind::kDevice:
@@ -117,6 +120,9 @@ absl::Status SelfTestRecord::Add(const SelfTestFact& fact) {
     case Kind::kProbed:
       step_ = fact.kind;
       verdict_.slots_probed = fact.slots;
+      break;
+    case Kind::kLibrary:
+      verdict_.libraries.push_back(fact.text);
       break;
     case Kind::kWarning:
       warnings_.push_back(fact.text);

@@ -48,6 +48,8 @@ struct SelfTestVerdict {
   // To use: those that were probed, or 1.
   int slots = 1;
   std::string device = {};
+  // What the backend is made of, one sentence each.
+  std::vector<std::string> libraries = {};
   int slots_asked = 0;
   int slots_probed = 0;
   // Why the probe stopped there: "as configured", or a sentence.

@@ -63,6 +63,9 @@ void RunAsSelftestChild(const SelftestPlan& plan) {
   const absl::StatusOr<std::unique_ptr<Backend>> backend = LoadBackendModule(
       plan.module, {.clock = &clock, .config = plan.config.backend});
   if (backend.ok()) {
+    for (const std::string& fact : (*backend)->Facts()) {
+      Report({.kind = Kind::kLibrary, .text = fact});
+    }
     RunSelfTest(**backend,
                 {.device = plan.device,
                  .slots = plan.slots,

@@ -118,6 +118,7 @@ struct Server::Parts {
 
 absl::Status Server::Parts::Build() {
   const Config& config = options.config;
+  for (const std::string& fact : backend.Facts()) log.Info(fact);
   for (const std::string& warning : options.warnings) log.Warning(warning);
   if (IsRemote(config.listen)) {
     log.Warning(

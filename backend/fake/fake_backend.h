@@ -61,6 +61,9 @@ class FakeBackend final : public Backend {
   ~FakeBackend() override;
 
   std::string name() const override { return "fake"; }
+  std::vector<std::string> Facts() const override {
+    return {"a scripted backend, for tests"};
+  }
   bool needs_files() const override { return false; }
   std::vector<DeviceInfo> Devices() const override;
   using Backend::Probe;

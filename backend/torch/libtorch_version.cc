@@ -32,6 +32,14 @@ LibtorchVersion LoadedLibtorch() {
   return loaded;
 }
 
+std::string DescribeLibtorch(const LibtorchVersion& built,
+                             const LibtorchVersion& loaded) {
+  return absl::StrCat(
+      "libtorch ", loaded.version.empty() ? "unknown" : loaded.version,
+      " from ", loaded.path.empty() ? "an unknown file" : loaded.path,
+      ", built for ", built.version);
+}
+
 absl::Status CheckLibtorchVersion(const LibtorchVersion& built,
                                   const LibtorchVersion& loaded) {
   if (built.version == loaded.version) return absl::OkStatus();

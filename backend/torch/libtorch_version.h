@@ -27,6 +27,10 @@ struct LibtorchVersion {
 LibtorchVersion BuiltLibtorch();
 LibtorchVersion LoadedLibtorch();
 
+// "libtorch 2.13.0 from /usr/lib/libtorch_cpu.so, built for 2.13.0".
+std::string DescribeLibtorch(const LibtorchVersion& built,
+                             const LibtorchVersion& loaded);
+
 absl::Status CheckLibtorchVersion(const LibtorchVersion& built,
                                   const LibtorchVersion& loaded);
 

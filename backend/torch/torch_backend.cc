@@ -6,6 +6,7 @@
 
 #include "ATen/Parallel.h"
 #include "absl/strings/str_cat.h"
+#include "backend/torch/libtorch_version.h"
 #include "backend/torch/torch_error.h"
 #include "backend/torch/torch_file.h"
 #include "backend/torch/torch_model.h"
@@ -72,6 +73,10 @@ TorchDevice& TorchBackend::DeviceOf(const SlotLease& lease) const {
   TorchDevice* device = Find(lease.slot().device());
   WEIR_CHECK(device != nullptr, "a lease is of one of the backend's devices");
   return *device;
+}
+
+std::vector<std::string> TorchBackend::Facts() const {
+  return {DescribeLibtorch(BuiltLibtorch(), LoadedLibtorch())};
 }
 
 std::vector<DeviceInfo> TorchBackend::Devices() const {

@@ -39,6 +39,7 @@ class TorchBackend final : public Backend {
   explicit TorchBackend(const BackendSettings& settings);
 
   std::string name() const override { return "torch"; }
+  std::vector<std::string> Facts() const override;
   std::vector<DeviceInfo> Devices() const override;
   absl::StatusOr<Probed> Probe(
       const std::string& device, int slots_max,

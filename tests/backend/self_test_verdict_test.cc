@@ -51,6 +51,16 @@ std::string Error(const absl::StatusOr<SelfTestVerdict>& verdict) {
   return std::string(verdict.status().message());
 }
 
+TEST(SelfTestVerdictTest, TellsWhatTheBackendIsMadeOf) {
+  const SelfTestVerdict verdict =
+      *RecordOf({"opening", "library text=libtorch", "library text=other",
+                 "device slots=1 name=cpu", "probing", "found slots=1",
+                 "probed slots=1", "freeing", "end"},
+                /*slots=*/1)
+           .Judge(std::nullopt);
+  EXPECT_THAT(verdict.libraries, ElementsAre("libtorch", "other"));
+}
+
 TEST(SelfTestVerdictTest, KeepsSlotsThatStoodTheTest) {
   const SelfTestVerdict verdict =
       *RecordOf(Until(Tested(),
@@ -193,6 +203,9 @@ INSTANTIATE_TEST_SUITE_P(
         Impossible{Tested(), "tested name=unet"},
         Impossible{Tested(), "untested name=unet"},
         Impossible{Tested(), "alone name=unet"},
+        Impossible{Tested(), "library text=late"},
+        Impossible{std::vector<std::string>(64, "library text=a"),
+                   "library text=b"},
         Impossible{Tested(), "opening"}, Impossible{{}, "untested name=unet"},
         Impossible{Tested(), "together slots=1"},
         Impossible{Tested(), "together slots=4"},

@@ -5,12 +5,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sync/clock.h"
+#include "tests/torch/torch_fixtures.h"
 
 namespace weir {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 // R48: both versions, and where the wrong one came from, in one line.
@@ -22,6 +25,15 @@ TEST(LibtorchVersionTest, RefusesALibtorchThatItWasNotBuiltFor) {
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("built for libtorch 2.9.7, but 2."),
                     HasSubstr("libtorch_cpu."), Not(HasSubstr("\n"))));
+}
+
+// R48: what was loaded, from where, and what it was built for.
+TEST(LibtorchVersionTest, IsAFactOfTheBackend) {
+  RealClock clock;
+  EXPECT_THAT(TorchBackend(clock)->Facts(),
+              ElementsAre(MatchesRegex("libtorch ([0-9.]+) from "
+                                       "/.*libtorch_cpu\\.[a-z.]+, built for "
+                                       "[0-9.]+")));
 }
 
 }  // namespace

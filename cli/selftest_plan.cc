@@ -45,8 +45,40 @@ absl::Status TakeDevice(const SelftestArguments& arguments,
   return TakeArgument("--slots", arguments.slots, slots, plan.slots);
 }
 
-// FILE.yaml, a script for a backend that has no files, or a file of the
-// backend's own with what FILE.yaml beside it says.
+// What a model's file is called, and where that lies which is said of it.
+struct ModelPlace {
+  std::string name;
+  std::string yaml;
+};
+
+std::string LastOf(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool IsNumber(const std::string& text) {
+  return text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// FILE and FILE.yaml; for a file that is called model, which lies in NAME or in
+// NAME/VERSION, NAME and NAME/model.yaml.
+ModelPlace PlaceOf(const std::string& path) {
+  const std::string file = LastOf(path);
+  const size_t dot = file.rfind('.');
+  const std::string stem =
+      dot == std::string::npos || dot == 0 ? file : file.substr(0, dot);
+  std::string folder = FolderOf(path);
+  if (stem != "model" || folder == "." || folder == "/") {
+    const std::string rest = path.substr(0, path.size() - file.size());
+    return {stem, absl::StrCat(rest, stem, ".yaml")};
+  }
+  if (IsNumber(LastOf(folder)) && FolderOf(folder) != ".") {
+    folder = FolderOf(folder);
+  }
+  return {LastOf(folder), absl::StrCat(folder, "/model.yaml")};
+}
+
+// A model.yaml, a script for a backend that has no files, or a file of the
+// backend's own with what its model.yaml says.
 absl::StatusOr<ModelSource> ReadModel(const std::string& path) {
   if (access(path.c_str(), R_OK) != 0) {
     return absl::NotFoundError(
@@ -54,18 +86,13 @@ absl::StatusOr<ModelSource> ReadModel(const std::string& path) {
                      "; give the path of a model's file, such as model.pt, or "
                      "of its model.yaml"));
   }
-  const size_t slash = path.rfind('/');
-  const size_t begin = slash == std::string::npos ? 0 : slash + 1;
-  const size_t dot = path.rfind('.');
-  const std::string stem =
-      dot == std::string::npos || dot <= begin ? path : path.substr(0, dot);
+  const ModelPlace place = PlaceOf(path);
   ModelSource source;
-  source.name = stem.substr(begin);
-  const std::string yaml = absl::StrCat(stem, ".yaml");
-  const bool is_yaml = path == yaml;
+  source.name = place.name;
+  const bool is_yaml = path == place.yaml;
   if (!is_yaml) source.path = path;
-  if (is_yaml || access(yaml.c_str(), R_OK) == 0) {
-    WEIR_ASSIGN_OR_RETURN(source.config, LoadModelConfig(yaml));
+  if (is_yaml || access(place.yaml.c_str(), R_OK) == 0) {
+    WEIR_ASSIGN_OR_RETURN(source.config, LoadModelConfig(place.yaml));
   }
   return source;
 }

@@ -91,6 +91,18 @@ TEST_F(SelftestTest, TakesAModelsFileWithItsYamlBesideIt) {
   EXPECT_THAT(result.output, HasSubstr("tested: m\n"));
 }
 
+TEST_F(SelftestTest, TakesAModelOfAFolderOfModels) {
+  folder_.Write("unet/model.yaml",
+                std::string(kInputs) + "backend_options: {compute: affine}\n");
+  const std::string file = folder_.Write("unet/3/model.pt", "weights");
+  EXPECT_THAT(Run("--slots 2 --rounds 1 --model " + file).output,
+              HasSubstr("tested: unet\n"));
+  EXPECT_THAT(
+      Run("--slots 2 --rounds 1 --model " + folder_.path() + "/unet/model.yaml")
+          .output,
+      HasSubstr("tested: unet\n"));
+}
+
 TEST_F(SelftestTest, TellsAllInOneObject) {
   const std::string good = Model("good", "compute: affine");
   const CommandResult result =

@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "cli/config.h"
 #include "cli/bench.h"
+#include "cli/doctor.h"
 #include "cli/exit_code.h"
 #include "cli/infer.h"
 #include "cli/selftest.h"
@@ -33,6 +34,7 @@ int Main(int argc, char** argv) {
   AddInferVerb(app, code);
 #endif
   AddConfigVerb(app, code);
+  AddDoctorVerb(app, code);
   AddSelftestVerb(app, code);
 #ifdef WEIR_HAS_SERVER
   AddServeVerb(app, code);

@@ -35,6 +35,13 @@ void PrintVersion() {
 
 }  // namespace
 
+std::string VersionLine() {
+  const ModuleAbi abi = ThisAbi();
+  return absl::StrCat(WEIR_VERSION, ", headers ",
+                      std::string(abi.headers_hash, kHashDigits), ", abseil ",
+                      AbseilText(abi), ", ", kCompiler);
+}
+
 void AddVersionVerb(CLI::App& app, ExitCode& code) {
   CLI::App* verb =
       app.add_subcommand("version", "Tell which weir this is, and its build");

@@ -7,10 +7,15 @@
 #ifndef WEIR_CLI_VERSION_H_
 #define WEIR_CLI_VERSION_H_
 
+#include <string>
+
 #include "CLI/CLI.hpp"
 #include "cli/exit_code.h"
 
 namespace weir {
+
+// The same in one line, without "weir".
+std::string VersionLine();
 
 void AddVersionVerb(CLI::App& app, ExitCode& code);
 

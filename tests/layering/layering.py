@@ -79,7 +79,8 @@ FENCES = {
     ),
     "clients/cpp": Fence(others=("absl/",) + GRPC),
     "cli": Fence(
-        ours=("clients/cpp/*", "config/*", "sync/*", "server/server.h", "server/model_directory.h")
+        ours=("clients/cpp/*", "config/*", "sync/*", "server/server.h", "server/model_directory.h",
+              "server/listen/*")
         + SELF_TEST,
         private=("CLI/",),
     ),

@@ -1,0 +1,187 @@
+#include "cli/doctor.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "backend/module_environment.h"
+#include "backend/module_path.h"
+#include "backend/self_test_child.h"
+#include "cli/doctor_findings.h"
+#include "cli/finding.h"
+#include "cli/system_facts.h"
+#include "cli/version.h"
+#include "config/config_file.h"
+#include "config/config_yaml.h"
+#include "config/environment.h"
+#include "server/model_directory.h"
+
+namespace weir {
+namespace {
+
+// Enough to see that the device works, soon.
+constexpr size_t kModelsRunMax = 4;
+constexpr int kRounds = 2;
+constexpr std::chrono::seconds kStepTimeMax{30};
+constexpr std::chrono::minutes kTotalTimeMax{3};
+// Its models are scripts; those of any other backend are files.
+constexpr char kFakeModule[] = "libweir_fake.so";
+
+// As written.
+struct DoctorArguments {
+  std::optional<std::string> config = std::nullopt;
+  std::optional<std::string> models = std::nullopt;
+  bool json = false;
+};
+
+class Doctor {
+ public:
+  explicit Doctor(const DoctorArguments& arguments) : arguments_(arguments) {}
+
+  std::vector<Finding> Look() {
+    Add({{.subject = "weir", .what = VersionLine()}});
+    ReadConfig();
+    Add(SystemFindings(ReadSystemFacts(), config_));
+    LookAtEnvironment();
+    if (is_config_right_) Add(PortFindings(config_.listen));
+    FindModelFiles();
+    LookAtBackend();
+    return findings_;
+  }
+
+ private:
+  void Add(const std::vector<Finding>& more) {
+    findings_.insert(findings_.end(), more.begin(), more.end());
+  }
+
+  void ReadConfig() {
+    const Environment environment = CaptureEnvironment();
+    const absl::StatusOr<Config> config =
+        arguments_.config.has_value()
+            ? LoadConfig(*arguments_.config, environment)
+            : ParseConfig("", "", environment);
+    Add(StatusFindings(
+        "configuration", config.status(),
+        arguments_.config.value_or("no file: the defaults, WEIR_* variables")));
+    is_config_right_ = config.ok();
+    if (config.ok()) config_ = *config;
+  }
+
+  void LookAtEnvironment() {
+    const absl::StatusOr<std::vector<std::string>> warnings =
+        SetModuleEnvironment(config_.backend.environment);
+    if (!warnings.ok()) {
+      Add(StatusFindings("environment", warnings.status(), ""));
+      return;
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, value] : CaptureEnvironment()) {
+      names.push_back(name);
+    }
+    Add(EnvironmentFindings(*warnings, names));
+  }
+
+  void FindModelFiles() {
+    const std::string folder =
+        arguments_.models.value_or(config_.models.directory);
+    if (!arguments_.models.has_value() && access(folder.c_str(), F_OK) != 0) {
+      Add({{.level = FindingLevel::kWarning,
+            .subject = "models",
+            .what = absl::StrCat(folder, ": no such folder"),
+            .advice = "say where they are: --models DIR, models.directory"}});
+      return;
+    }
+    const ModelDirectory found = FindModels(
+        folder,
+        {.needs_file = !absl::EndsWith(config_.backend.module, kFakeModule)});
+    for (const std::string& problem : found.problems) {
+      Add(StatusFindings("models", absl::InvalidArgumentError(problem), ""));
+    }
+    for (const FoundModel& model : found.models) {
+      // Where there is no file, the folder is the place.
+      models_.push_back(model.source.path.empty()
+                            ? absl::StrCat(model.place, "/model.yaml")
+                            : model.place);
+    }
+    if (found.problems.empty()) {
+      Add({{.subject = "models",
+            .what = absl::StrCat(models_.size(), " in ", folder)}});
+    }
+    if (models_.size() > kModelsRunMax) models_.resize(kModelsRunMax);
+  }
+
+  void LookAtBackend() {
+    const absl::StatusOr<std::string> program = ProgramPath();
+    const absl::StatusOr<std::string> module =
+        program.ok()
+            ? FindBackendModule(config_.backend.module, FolderOf(*program))
+            : program.status();
+    Add(StatusFindings("module", module.status(), module.value_or("")));
+    if (!module.ok()) return;
+    for (const DeviceConfig& device : config_.devices) {
+      Add(DeviceFindings(device.device, RunSelfTestChild(ChildOptions(
+                                            device, *program, *module))));
+    }
+  }
+
+  SelfTestChildOptions ChildOptions(const DeviceConfig& device,
+                                    const std::string& program,
+                                    const std::string& module) const {
+    SelfTestChildOptions options;
+    options.command = {
+        program,    "selftest",           "--child", "--module", module,
+        "--rounds", absl::StrCat(kRounds)};
+    if (is_config_right_ && arguments_.config.has_value()) {
+      options.command.insert(options.command.end(),
+                             {"--config", *arguments_.config});
+    }
+    for (const std::string& model : models_) {
+      options.command.insert(options.command.end(), {"--model", model});
+    }
+    options.device = device.device;
+    options.slots = device.slots;
+    options.step_time_max = kStepTimeMax;
+    options.load_time_max = config_.limits.load_time_max;
+    options.total_time_max = kTotalTimeMax;
+    return options;
+  }
+
+  const DoctorArguments& arguments_;
+  // The defaults where it is wrong.
+  Config config_;
+  bool is_config_right_ = false;
+  std::vector<std::string> models_;  // to be run
+  std::vector<Finding> findings_;
+};
+
+ExitCode Examine(const DoctorArguments& arguments) {
+  const std::vector<Finding> findings = Doctor(arguments).Look();
+  std::fputs((arguments.json ? FindingsJson(findings) : FindingsText(findings))
+                 .c_str(),
+             stdout);
+  return HasProblem(findings) ? kExitFailed : kExitOk;
+}
+
+}  // namespace
+
+void AddDoctorVerb(CLI::App& app, ExitCode& code) {
+  CLI::App* verb = app.add_subcommand(
+      "doctor", "Look for what is wrong here; for a report of a fault");
+  // Lives as long as the verb's callback, which alone reads it.
+  const auto arguments = std::make_shared<DoctorArguments>();
+  verb->add_option("--config", arguments->config, "The configuration's file");
+  verb->add_option("--models", arguments->models,
+                   "The folder of models, instead of models.directory");
+  verb->add_flag("--json", arguments->json, "Print one JSON object");
+  verb->callback([arguments, &code] { code = Examine(*arguments); });
+}
+
+}  // namespace weir

@@ -40,6 +40,9 @@ namespace weir {
 struct DeviceInfo {
   std::string name;       // "cpu", "cuda:0"
   int slots_default = 1;  // where the configuration says `slots: auto`
+  // Runs go to streams of a device apart from the CPU. Whether it bears several
+  // at once is for a self-test to say (backend/self_test_child.h).
+  bool has_streams = false;
 };
 
 // Whether a configuration that says `configured` means the device `name`:

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "backend/module.h"
 #include "backend/module_environment.h"
+#include "cli/slot_trial.h"
 #include "cli/stop_signals.h"
 #include "sync/clock.h"
 
@@ -70,7 +71,8 @@ ExitCode RunServer(Server& server, const DaemonReady& on_ready) {
 
 }  // namespace
 
-ExitCode RunDaemon(const ServePlan& plan, const DaemonReady& on_ready) {
+ExitCode RunDaemon(const ServePlan& plan, const std::string& program,
+                   const DaemonReady& on_ready) {
   RealClock clock;
   const TimePoint began = clock.Now();
   const absl::StatusOr<std::vector<std::string>> warnings =
@@ -87,9 +89,15 @@ ExitCode RunDaemon(const ServePlan& plan, const DaemonReady& on_ready) {
   const absl::StatusOr<std::unique_ptr<Backend>> backend = LoadBackendModule(
       plan.module, {.clock = &clock, .config = plan.config.backend});
   if (!backend.ok()) return Refuse(backend.status());
-  Server server({.config = plan.config,
+  const absl::StatusOr<SlotTrial> trial = TrySlots(**backend, plan, program);
+  if (!trial.ok()) return Refuse(trial.status());
+  Config config = plan.config;
+  config.devices = trial->devices;
+  std::vector<std::string> told = *warnings;
+  told.insert(told.end(), trial->warnings.begin(), trial->warnings.end());
+  Server server({.config = config,
                  .model_file = plan.model_file,
-                 .warnings = *warnings,
+                 .warnings = told,
                  .began = began},
                 **backend, clock);
   stop.Watch(&server);

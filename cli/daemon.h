@@ -1,6 +1,6 @@
 // RunDaemon: a server in this process, from its start to its end by a signal.
 //
-//   return RunDaemon(plan, [](Server& server) {
+//   return RunDaemon(plan, *ProgramPath(), [](Server& server) {
 //     std::puts(server.ReadyLine().c_str());
 //     return kExitOk;
 //   });
@@ -14,6 +14,7 @@
 #define WEIR_CLI_DAEMON_H_
 
 #include <functional>
+#include <string>
 
 #include "cli/exit_code.h"
 #include "cli/serve_plan.h"
@@ -25,7 +26,9 @@ namespace weir {
 // daemon with it.
 using DaemonReady = std::function<ExitCode(Server& server)>;
 
-ExitCode RunDaemon(const ServePlan& plan, const DaemonReady& on_ready);
+// `program`: this one's path, to start it again as the self-test's child.
+ExitCode RunDaemon(const ServePlan& plan, const std::string& program,
+                   const DaemonReady& on_ready);
 
 }  // namespace weir
 

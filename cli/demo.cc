@@ -103,7 +103,7 @@ ExitCode Demo(const ServeArguments& arguments, bool once) {
   const absl::StatusOr<ServePlan> plan =
       PlanServe(arguments, FolderOf(*program));
   if (!plan.ok()) return Refuse(plan.status());
-  return RunDaemon(*plan,
+  return RunDaemon(*plan, *program,
                    [once](Server& server) { return Show(server, once); });
 }
 

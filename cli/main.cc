@@ -4,8 +4,8 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
-#include "cli/config.h"
 #include "cli/bench.h"
+#include "cli/config.h"
 #include "cli/doctor.h"
 #include "cli/exit_code.h"
 #include "cli/infer.h"

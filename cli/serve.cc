@@ -24,7 +24,7 @@ ExitCode Serve(const ServeArguments& arguments) {
   const absl::StatusOr<ServePlan> plan =
       PlanServe(arguments, FolderOf(*program));
   if (!plan.ok()) return Refuse(plan.status());
-  return RunDaemon(*plan, &TellReady);
+  return RunDaemon(*plan, *program, &TellReady);
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ absl::StatusOr<ServePlan> PlanServe(const ServeArguments& arguments,
     plan.config.models.directory = *arguments.models;
   }
   plan.model_file = arguments.model;
+  plan.config_file = arguments.config;
   WEIR_ASSIGN_OR_RETURN(
       plan.module,
       FindBackendModule(plan.config.backend.module, program_folder));

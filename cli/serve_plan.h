@@ -35,6 +35,7 @@ struct ServeArguments {
 struct ServePlan {
   Config config = {};
   std::optional<std::string> model_file = std::nullopt;
+  std::optional<std::string> config_file = std::nullopt;
   std::string module = {};  // its path
 };
 

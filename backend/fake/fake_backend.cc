@@ -62,7 +62,8 @@ void FakeBackend::Note(FakeStage stage, const SlotLease& lease,
 std::vector<DeviceInfo> FakeBackend::Devices() const {
   std::vector<DeviceInfo> infos;
   for (const auto& device : devices_) {
-    infos.push_back({device->name(), device->slots_default()});
+    infos.push_back(
+        {.name = device->name(), .slots_default = device->slots_default()});
   }
   return infos;
 }

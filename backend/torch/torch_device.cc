@@ -47,9 +47,12 @@ DeviceInfo TorchDevice::Info() const {
   if (is_host()) {
     const auto num_cores =
         static_cast<int>(std::thread::hardware_concurrency());
-    return {name_, std::max(1, num_cores / config_.threads_per_slot)};
+    return {.name = name_,
+            .slots_default = std::max(1, num_cores / config_.threads_per_slot)};
   }
-  return {name_, device_.is_cuda() ? kSlotsDefaultCuda : 1};
+  return {.name = name_,
+          .slots_default = device_.is_cuda() ? kSlotsDefaultCuda : 1,
+          .has_streams = true};
 }
 
 absl::StatusOr<Probed> TorchDevice::Probe(

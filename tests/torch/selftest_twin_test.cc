@@ -86,5 +86,28 @@ TEST(SelftestTwinTest, RunsOnTheCpu) {
   EXPECT_THAT(result.output, HasSubstr("verdict  keeps its 2 slots\n"));
 }
 
+// `weir demo --once` on the twin so dressed, with the models that lie in here.
+CommandResult Serve(const std::string& twin) {
+  return RunCommand(
+      "WEIR_DEVICES='[{device: twin:0, slots: 3}]' "
+      "WEIR_BACKEND_MODULE=" WEIR_TWIN_MODULE " LIBWEIR_TWIN=" +
+      twin + " " + WEIR_PROGRAM +
+      " demo --once --grpc localhost:0 --http localhost:0 "
+      "--models " WEIR_DEMO_MODELS);
+}
+
+TEST(SelftestTwinTest, GivesTheDaemonTheSlotsThatADeviceBears) {
+  const CommandResult result = Serve("streams=wrap32");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(" slots=twin:0:3 "));
+}
+
+TEST(SelftestTwinTest, KeepsTheDaemonFromSlotsThatADeviceDoesNotBear) {
+  const CommandResult result = Serve("streams=wrap32,fault=corrupt");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, AllOf(HasSubstr(" slots=twin:0:1 "),
+                                   HasSubstr("gets 1 of 3 slots")));
+}
+
 }  // namespace
 }  // namespace weir

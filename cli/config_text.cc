@@ -93,9 +93,9 @@ absl::Status Unknown(const std::string& key, const std::vector<Knob>& all) {
   std::vector<absl::string_view> names;
   std::vector<absl::string_view> endings;
   for (const Knob& knob : all) {
-    names.push_back(knob.path);
+    names.emplace_back(knob.path);
     if (absl::EndsWith(knob.path, absl::StrCat(".", key))) {
-      endings.push_back(knob.path);
+      endings.emplace_back(knob.path);
     }
   }
   const std::string nearest = endings.empty()

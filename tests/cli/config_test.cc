@@ -64,6 +64,7 @@ TEST_F(ConfigTest, ChecksModelsToo) {
   EXPECT_EQ(Run("check --models " + folder_.path() + "/models").output, "ok\n");
   folder_.Write("models/bad.pt", "weights");
   folder_.Write("models/bad.yaml", "wieght: 2\nrunsmax: 0\n");
+  EXPECT_EQ(Run("check --models " + folder_.path() + "/models").status, 2);
   folder_.Write("models/empty/model.yaml", "weight: 2\n");
   const CommandResult result = Run("check --models " + folder_.path() +
                                    "/models --config " + File("x: 1\n"));

@@ -1,8 +1,8 @@
 // LimitsText: every limit of the server, for people: docs/limits.md.
 //
 // The knobs come from the field tables, so that the page cannot fall behind
-// them; the limits of server/ that no knob moves are written here and held to
-// the code by tests/rpc/wire/limits_text_test.cc.
+// them. The limits of server/ that no knob moves are written here; the suites
+// of rpc/wire and of the folder of models hold theirs to the code.
 //
 // Thread-safety: any thread.
 // Ownership: a value.

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "config/limits_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/model_directory.h"
@@ -123,6 +125,19 @@ TEST(ModelNameTest, FindsNoModelBesideABadVersion) {
                             ": is no version; rename it to a number above 0 "
                             "without leading zeros, or move it away"));
   }
+}
+
+// docs/limits.md says what holds here.
+TEST(ModelNameTest, HasTheLimitsThatThePageTells) {
+  EXPECT_THAT(LimitsText(),
+              HasSubstr("\n| bytes of a model's name in the folder of models | "
+                        "128 | "));
+  EXPECT_TRUE(IsModelName(std::string(128, 'a')));
+  EXPECT_FALSE(IsModelName(std::string(129, 'a')));
+  EXPECT_THAT(
+      LimitsText(),
+      HasSubstr(absl::StrCat("\n| files and folders in one folder of models | ",
+                             ModelDirectoryOptions{}.entries_max, " | ")));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::string ShownCount(uint64_t count) {
   std::string text = absl::StrCat(count);
   for (size_t end = text.size(); end > 3;) {
     end -= 3;
-    text.insert(end, ",");
+    text.insert(end, 1, ',');
   }
   return text;
 }

@@ -5,6 +5,7 @@
 //                     {.connections_max = 1024, .take = Serve, .warn = Log});
 //   ...
 //   listener.Stop();   // nobody is taken any more; those taken stay
+//   listener.EndConnections();   // and now those end, too
 //
 // A connection above the bound, or one for which the process has no descriptor
 // left, is closed at once: a client that is refused can go elsewhere, one that
@@ -51,6 +52,9 @@ class Listener {
 
   // Closes the sockets: who knocks from now on is refused.
   void Stop();
+
+  // REQUIRES: after Stop.
+  void EndConnections() { open_.EndAll(); }
 
  private:
   Listener(std::vector<BoundSocket> sockets, Options options,

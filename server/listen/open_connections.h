@@ -9,7 +9,7 @@
 // somebody else's. They are compared only once there seem to be too many.
 //
 // Thread-safety: one thread.
-// Ownership: none; descriptors are looked at, never used.
+// Ownership: none; descriptors are looked at, and used by EndAll alone.
 // Failure: none.
 #ifndef WEIR_SERVER_LISTEN_OPEN_CONNECTIONS_H_
 #define WEIR_SERVER_LISTEN_OPEN_CONNECTIONS_H_
@@ -38,6 +38,15 @@ class OpenConnections {
     if (sockets_.size() >= max_) return false;
     sockets_.emplace(descriptor, *socket);
     return true;
+  }
+
+  // Ends them for both sides, and leaves the closing to whoever has them. What
+  // was sent by then arrives.
+  void EndAll() {
+    DropClosed();
+    for (const auto& [descriptor, socket] : sockets_) {
+      shutdown(descriptor, SHUT_RDWR);
+    }
   }
 
  private:

@@ -34,11 +34,15 @@ Response::ServingStatus StatusOf(Health health) {
 class HealthStream final : public grpc::ServerWriteReactor<Response>,
                            public HealthWatcher {
  public:
-  HealthStream(HealthBoard& board, std::string service)
-      : board_(board), service_(std::move(service)) {}
+  HealthStream(HealthBoard& board, OpenCalls& calls, std::string service)
+      : board_(board),
+        service_(std::move(service)),
+        open_(std::in_place, calls) {}
 
-  static HealthStream* Start(HealthBoard& board, std::string service) {
-    auto stream = std::make_shared<HealthStream>(board, std::move(service));
+  static HealthStream* Start(HealthBoard& board, OpenCalls& calls,
+                             std::string service) {
+    auto stream =
+        std::make_shared<HealthStream>(board, calls, std::move(service));
     stream->self_ = stream;
     board.Watch(stream->service_, stream);
     return stream.get();  // it is not done before gRPC has it
@@ -79,6 +83,7 @@ class HealthStream final : public grpc::ServerWriteReactor<Response>,
 
   void OnDone() override {
     const std::shared_ptr<HealthStream> self = std::move(self_);
+    open_.reset();
     board_.Forget(service_, self);
   }
 
@@ -108,8 +113,9 @@ class HealthStream final : public grpc::ServerWriteReactor<Response>,
 
   HealthBoard& board_;
   const std::string service_;
-  std::shared_ptr<HealthStream> self_;  // until gRPC is done with it
-  Response response_;                   // gRPC's while it writes
+  std::optional<OpenCalls::Call> open_;  // until gRPC is done with it
+  std::shared_ptr<HealthStream> self_;   // until gRPC is done with it
+  Response response_;                    // gRPC's while it writes
 
   Mutex mutex_;
   std::optional<Health> latest_ ABSL_GUARDED_BY(mutex_);
@@ -137,7 +143,7 @@ grpc::ServerUnaryReactor* HealthService::Check(Context* context,
 
 grpc::ServerWriteReactor<Response>* HealthService::Watch(
     Context*, const Request* request) {
-  return HealthStream::Start(board_,
+  return HealthStream::Start(board_, calls_,
                              request->service().substr(0, kServiceBytesMax));
 }
 

@@ -19,6 +19,7 @@
 
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/pipeline/health_board.h"
+#include "server/rpc/open_calls.h"
 
 namespace weir {
 
@@ -28,7 +29,8 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
   using Request = grpc::health::v1::HealthCheckRequest;
   using Response = grpc::health::v1::HealthCheckResponse;
 
-  explicit HealthService(HealthBoard& board) : board_(board) {}
+  HealthService(HealthBoard& board, OpenCalls& calls)
+      : board_(board), calls_(calls) {}
 
   grpc::ServerUnaryReactor* Check(Context* context, const Request* request,
                                   Response* response) override;
@@ -37,6 +39,7 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
 
  private:
   HealthBoard& board_;
+  OpenCalls& calls_;
 };
 
 }  // namespace weir

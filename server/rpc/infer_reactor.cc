@@ -53,6 +53,7 @@ InferReactor::InferReactor(grpc::CallbackServerContext& context,
     : context_(context),
       response_(response),
       edge_(edge),
+      open_(edge.calls),
       ticket_(edge.admission.NewTicket()),
       started_(edge.clock.Now()),
       decoded_(started_) {}

@@ -35,6 +35,7 @@
 #include "server/pipeline/admission.h"
 #include "server/pipeline/completion.h"
 #include "server/pipeline/model_version.h"
+#include "server/rpc/open_calls.h"
 #include "server/rpc/wire/infer_call.h"
 #include "server/telemetry/metrics.h"
 #include "sync/clock.h"
@@ -48,6 +49,7 @@ struct InferEdge {
   const LimitsConfig& limits;
   const Clock& clock;
   const ProcessSeries& series;
+  OpenCalls& calls;
 };
 
 class InferReactor final : public grpc::ServerUnaryReactor {
@@ -77,6 +79,7 @@ class InferReactor final : public grpc::ServerUnaryReactor {
   grpc::CallbackServerContext& context_;
   grpc::ByteBuffer& response_;
   const InferEdge& edge_;
+  const OpenCalls::Call open_;
   // Drawn at once, for the client may go away before the request is made.
   const Ticket ticket_;
   const TimePoint started_;

@@ -28,13 +28,18 @@ std::vector<std::string> ReadyVersions(const ModelStore& store,
 
 InferenceService::InferenceService(Pipeline& pipeline,
                                    const LimitsConfig& limits,
-                                   const Clock& clock, IsReady is_ready)
+                                   const Clock& clock, OpenCalls& calls,
+                                   IsReady is_ready)
     : pipeline_(pipeline),
       store_(pipeline.store()),
       limits_(limits),
       is_ready_(std::move(is_ready)),
-      edge_{pipeline.admission(), pipeline.ledger(), limits_, clock,
-            pipeline.metrics().process()} {
+      edge_{pipeline.admission(),
+            pipeline.ledger(),
+            limits_,
+            clock,
+            pipeline.metrics().process(),
+            calls} {
   ServeSmall("/inference.GRPCInferenceService/ServerLive",
              &InferenceService::ServerLive);
   ServeSmall("/inference.GRPCInferenceService/ServerReady",

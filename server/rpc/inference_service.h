@@ -30,7 +30,7 @@ class InferenceService final : public RawService {
   using IsReady = std::function<bool()>;
 
   InferenceService(Pipeline& pipeline, const LimitsConfig& limits,
-                   const Clock& clock, IsReady is_ready);
+                   const Clock& clock, OpenCalls& calls, IsReady is_ready);
 
   absl::Status ServerLive(const inference::ServerLiveRequest& request,
                           inference::ServerLiveResponse& response) const;

@@ -17,6 +17,7 @@
 #include "server/listen/listener.h"
 #include "server/rpc/health_service.h"
 #include "server/rpc/inference_service.h"
+#include "server/rpc/open_calls.h"
 #include "server/rpc/unserved_methods.h"
 #include "sync/check.h"
 
@@ -110,11 +111,12 @@ void ServeIntrospection() {
 struct RpcServer::Parts {
   Parts(Pipeline& pipeline, const Clock& clock, const Options& options)
       : stop_time_max(options.stop_time_max),
-        service(pipeline, options.limits, clock, options.is_ready),
+        service(pipeline, options.limits, clock, calls, options.is_ready),
         board(*options.health),
-        health(board) {}
+        health(board, calls) {}
 
   const std::chrono::milliseconds stop_time_max;
+  OpenCalls calls;
   InferenceService service;
   UnservedMethods unserved;
   HealthBoard& board;
@@ -167,9 +169,14 @@ void RpcServer::Stop() {
   if (parts.listener != nullptr) parts.listener->Stop();
   // A watch is a call that no client ends.
   parts.board.Close();
+  const auto deadline = std::chrono::system_clock::now() + parts.stop_time_max;
+  // gRPC cancels a call that comes during its Shutdown, and CANCELLED is what
+  // clients do not try again. A connection that ends is UNAVAILABLE to them.
+  parts.calls.AwaitEarlier(std::chrono::steady_clock::now() +
+                           parts.stop_time_max);
+  if (parts.listener != nullptr) parts.listener->EndConnections();
   // Not only for our own calls: a client may never send the rest of a message.
-  parts.server->Shutdown(std::chrono::system_clock::now() +
-                         parts.stop_time_max);
+  parts.server->Shutdown(deadline);
 }
 
 }  // namespace weir

@@ -167,6 +167,19 @@ TEST_F(ListenerTest, RefusesWhoComesAfterItStopped) {
   listener_->Stop();
 }
 
+TEST_F(ListenerTest, EndsWhoWasTakenOnceAllIsSent) {
+  Start("127.0.0.1:0", 8);
+  const auto visitor = Visit();
+  AwaitTaken(1);
+  listener_->Stop();
+  MutexLock lock(mutex_);
+  char byte = 'x';
+  EXPECT_EQ(send(taken_.front().get(), &byte, 1, 0), 1);
+  listener_->EndConnections();
+  EXPECT_EQ(visitor->ReadToEnd(), "x");
+  EXPECT_EQ(recv(taken_.front().get(), &byte, 1, 0), 0);
+}
+
 TEST_F(ListenerTest, LeavesWhoWasTakenAloneWhenItGoes) {
   Start("127.0.0.1:0", 8);
   const auto visitor = Visit();

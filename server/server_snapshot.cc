@@ -37,7 +37,8 @@ ModelSnapshot ModelOf(const std::string& name, const Scheduler& scheduler,
           .queue_bytes = view.bytes_queued,
           .queue_limit_requests = limits.requests_max,
           .queue_limit_bytes = limits.bytes_max,
-          .estimated_wait = view.estimated_wait};
+          .estimated_wait = view.estimated_wait,
+          .serialized = view.serialized};
 }
 
 std::string StateName(ModelState state) {

@@ -141,6 +141,12 @@ int SchedulerState::CapOf(const ModelEntry& model, DeviceIndex device) const {
   return runs_max == 0 ? slots : std::min(runs_max, slots);
 }
 
+bool SchedulerState::IsSerial(const ModelEntry& model,
+                              DeviceIndex device) const {
+  return CapOf(model, device) == 1 &&
+         devices_[static_cast<size_t>(device)].num_slots > 1;
+}
+
 void SchedulerState::TakeOutAll(Version& version, const Answer& why,
                                 PendingAnswers& answers) {
   ModelEntry& model = ModelOf(version);
@@ -231,6 +237,11 @@ SchedulerState::ModelView SchedulerState::ViewModel(
   for (const auto& [device, flow] : model.flows) {
     view.num_running += flow.num_running;
     view.num_stuck += flow.num_stuck;
+    // What was counted stays when a newer version may do more.
+    if (IsSerial(model, device) || flow.serialized > Duration::zero()) {
+      view.serialized.emplace_back(devices_[static_cast<size_t>(device)].name,
+                                   flow.serialized);
+    }
   }
   return view;
 }

@@ -180,6 +180,9 @@ class SchedulerState {
     Duration estimated_wait{0};
     int num_running = 0;
     int num_stuck = 0;
+    // Time of runs that let none of the model beside them though there were
+    // slots, by the devices where that is or was so.
+    std::vector<std::pair<std::string, Duration>> serialized = {};
   };
   struct DeviceView {
     int num_idle = 0;
@@ -215,6 +218,7 @@ class SchedulerState {
     int num_running = 0;
     int num_stuck = 0;
     RunEstimate estimate;
+    Duration serialized{0};
   };
   struct Version {
     VersionSpec spec;
@@ -262,6 +266,8 @@ class SchedulerState {
   static bool RunsOn(const Version& version, DeviceIndex device);
   bool IsUsed(const ModelEntry& model, DeviceIndex device) const;
   int CapOf(const ModelEntry& model, DeviceIndex device) const;
+  // The cap keeps slots of the device from the model's second run.
+  bool IsSerial(const ModelEntry& model, DeviceIndex device) const;
 
   // Notes that a request left its queue.
   void Forget(const Request& request, ModelEntry& model);

@@ -132,6 +132,7 @@ std::optional<EndedRun> SchedulerState::Finished(RunId id,
   --flow.num_running;
   --device.num_running;
   --version.num_running;
+  if (IsSerial(model, run.device)) flow.serialized += outcome.busy;
   for (const std::string& key : run.exclusive_keys) {
     version.queue.FreeKey(key);
   }

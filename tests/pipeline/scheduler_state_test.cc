@@ -2,6 +2,7 @@
 #include "server/pipeline/scheduler_state.h"
 
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -13,6 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 using Tickets = std::vector<Ticket>;
 
 constexpr DeviceIndex kCpu = 0;
@@ -112,6 +116,30 @@ TEST(SchedulerStateTest, RunsAModelOnNoMoreSlotsThanItsCap) {
   stage.Finish(first);
   EXPECT_THAT(stage.state.TakeWakes(), ::testing::Contains(2));
   EXPECT_EQ(stage.RunOne(2), Tickets{3});
+}
+
+TEST(SchedulerStateTest, SumsTheTimeOfRunsThatHadToBeAlone) {
+  SchedulerStage stage;
+  stage.AddDevice(2, 2);
+  stage.AddVersion({.id = 1, .model = "m", .devices = {kCpu}, .runs_max = 1});
+  for (int i = 0; i < 2; ++i) {
+    stage.Submit({});
+    stage.RunOne(0, milliseconds(2));
+  }
+  EXPECT_THAT(stage.state.ViewModel("m").serialized,
+              ElementsAre(Pair("fake", milliseconds(4))));
+}
+
+TEST(SchedulerStateTest, SumsNoTimeWhereNoSlotIsKeptFromAModel) {
+  for (const auto& [num_slots, runs_max] : {std::pair(1, 1), std::pair(2, 0)}) {
+    SchedulerStage stage;
+    stage.AddDevice(num_slots, num_slots);
+    stage.AddVersion(
+        {.id = 1, .model = "m", .devices = {kCpu}, .runs_max = runs_max});
+    stage.Submit({});
+    stage.RunOne(0, milliseconds(2));
+    EXPECT_THAT(stage.state.ViewModel("m").serialized, IsEmpty());
+  }
 }
 
 TEST(SchedulerStateTest, RunsAModelOnAllSlotsWithoutACap) {

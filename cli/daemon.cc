@@ -20,7 +20,8 @@ namespace weir {
 namespace {
 
 // What the end of a drain may take beside drain.grace and drain.deadline.
-constexpr std::chrono::seconds kEndTimeMax{10};
+// gRPC itself may take 10 s of it after large answers.
+constexpr std::chrono::seconds kEndTimeMax{25};
 
 // Threads that are in a stuck run are not joined, and nothing is unwound that
 // they may use.

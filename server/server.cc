@@ -137,6 +137,8 @@ absl::Status Server::Parts::Build() {
              {{"device", device.name},
               {"slots", absl::StrCat(device.slots->num_slots())}});
   }
+  // Before clients are answered: a model that is loading is no unknown one.
+  LoadAll();
   WEIR_RETURN_IF_ERROR(ListenForHttp(std::move(http_sockets)));
   WEIR_ASSIGN_OR_RETURN(
       rpc, RpcServer::Start(*pipeline, clock, std::move(grpc_sockets),
@@ -148,7 +150,6 @@ absl::Status Server::Parts::Build() {
                                  [this](const std::string& sentence) {
                                    log.Warning(sentence);
                                  }}));
-  LoadAll();
   return absl::OkStatus();
 }
 

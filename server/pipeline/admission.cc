@@ -46,6 +46,13 @@ void Admission::Submit(std::string_view model, int64_t version,
     return Refuse(std::move(request), std::move(fits), Refusal::kInvalid);
   }
   request->model = *std::move(handle);
+  // To come back later would not help it.
+  if (request->bytes > budget_.bytes_max()) {
+    absl::Status larger = absl::ResourceExhaustedError(
+        absl::StrCat("request larger than the server may hold (",
+                     request->bytes, " of ", budget_.bytes_max(), " bytes)"));
+    return Refuse(std::move(request), std::move(larger), Refusal::kTotalBytes);
+  }
   if (request->message != nullptr) {
     absl::StatusOr<ByteShare> share = budget_.Take(request->bytes);
     if (!share.ok()) {

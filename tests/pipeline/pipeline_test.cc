@@ -116,9 +116,13 @@ TEST(PipelineTest, RefusesUnderLoadWithTheConfiguredStatus) {
   std::deque<Reply> replies(4);
   rig.Send("m", replies[0]);
   rig.backend.Gate("hold").AwaitInside(1);
-  for (size_t i = 1; i < 3; ++i) rig.Send("m", replies[i]);
-  rig.Send("m", replies[3], FloatTensor({1, 1}, {1}),
-           {.message = std::make_shared<MessageHolder>(), .bytes = 11});
+  const auto send_six_bytes = [&](Reply& reply) {
+    rig.Send("m", reply, FloatTensor({1, 1}, {1}),
+             {.message = std::make_shared<MessageHolder>(), .bytes = 6});
+  };
+  send_six_bytes(replies[1]);
+  rig.Send("m", replies[2]);
+  send_six_bytes(replies[3]);
   for (size_t i = 2; i < 4; ++i) {
     EXPECT_EQ(replies[i].AwaitCode(), absl::StatusCode::kUnavailable);
     EXPECT_TRUE(replies[i].Await().retry_after.has_value());
@@ -176,13 +180,32 @@ TEST(PipelineTest, RefusesBytesPastTheServersBudget) {
   Config config;
   config.queue.total_bytes_max = 100;
   PipelineRig rig({.config = config});
+  rig.backend.Script("m", {.gate = "hold"});
+  rig.Load("m");
+  Reply held;
+  rig.Send("m", held, FloatTensor({1, 1}, {1}),
+           {.message = std::make_shared<MessageHolder>(), .bytes = 60});
+  Reply refused;
+  rig.Send("m", refused, FloatTensor({1, 1}, {1}),
+           {.message = std::make_shared<MessageHolder>(), .bytes = 41});
+  EXPECT_EQ(refused.AwaitCode(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(refused.Await().refusal, Refusal::kTotalBytes);
+  EXPECT_TRUE(refused.Await().retry_after.has_value());
+  rig.backend.Gate("hold").Open();
+  EXPECT_TRUE(held.Await().outputs.ok());
+}
+
+TEST(PipelineTest, NeverAsksBackARequestThatTheBudgetCannotHold) {
+  Config config;
+  config.queue.total_bytes_max = 100;
+  PipelineRig rig({.config = config});
   rig.Load("m");
   Reply reply;
   rig.Send("m", reply, FloatTensor({1, 1}, {1}),
            {.message = std::make_shared<MessageHolder>(), .bytes = 101});
   EXPECT_EQ(reply.AwaitCode(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(reply.Await().refusal, Refusal::kTotalBytes);
-  EXPECT_TRUE(reply.Await().retry_after.has_value());
+  EXPECT_FALSE(reply.Await().retry_after.has_value());
 }
 
 TEST(PipelineTest, RunsAModelOnEachDeviceItNames) {

@@ -4,11 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "config/config_yaml.h"
+#include "config/problems.h"
 #include "sync/check.h"
 
 namespace weir {
@@ -26,9 +29,7 @@ bool TakeNumber(absl::string_view& text) {
   return is_number;
 }
 
-void CheckError(const absl::Status& status) {
-  absl::string_view message = status.message();
-  WEIR_CHECK(absl::IsInvalidArgument(status), "a bad text is the caller's");
+void CheckSentence(absl::string_view message) {
   WEIR_CHECK(absl::StartsWith(message, kFile), "an error names the file");
   message.remove_prefix(kFile.size());
   WEIR_CHECK(TakeNumber(message), "an error has a line");
@@ -37,6 +38,17 @@ void CheckError(const absl::Status& status) {
   const bool is_line =
       std::none_of(message.begin(), message.end(), absl::ascii_iscntrl);
   WEIR_CHECK(is_line && message.size() < 4096, "an error is one short line");
+}
+
+// A line for each thing that is wrong, and one more where there are too many.
+void CheckError(const absl::Status& status) {
+  WEIR_CHECK(absl::IsInvalidArgument(status), "a bad text is the caller's");
+  const std::vector<absl::string_view> lines =
+      absl::StrSplit(status.message(), '\n');
+  WEIR_CHECK(lines.size() <= Problems::kMax + 1, "errors are bounded");
+  for (size_t i = 0; i < std::min(lines.size(), Problems::kMax); ++i) {
+    CheckSentence(lines[i]);
+  }
 }
 
 template <typename Parse>

@@ -59,10 +59,17 @@ void ServerEvents::OnModelState(const std::string& model, int64_t version,
 
 void ServerEvents::OnStuckRun(const std::string& model,
                               const std::string& device) {
-  log_.Error(
-      "a run takes longer than limits.run_time_max; its requests were "
-      "answered, and its slot is out of service until it returns",
-      {{"model", model}, {"device", device}});
+  if (model.empty()) {
+    log_.Error(
+        "loading, freeing or repairing takes longer than "
+        "limits.load_time_max; its slot is out of service until it returns",
+        {{"device", device}});
+  } else {
+    log_.Error(
+        "a run takes longer than limits.run_time_max; its requests were "
+        "answered, and its slot is out of service until it returns",
+        {{"model", model}, {"device", device}});
+  }
   hooks_.on_change();
 }
 

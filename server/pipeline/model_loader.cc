@@ -42,7 +42,8 @@ class Upkeep {
 };
 
 absl::Status TookTooLong() {
-  return absl::DeadlineExceededError("loading took too long");
+  return absl::DeadlineExceededError(
+      "loading took longer than limits.load_time_max");
 }
 
 // An input of a warm-up run is no larger.

@@ -231,7 +231,9 @@ void ModelStore::OnStuckUpkeep() {
     }
   }
   for (const auto& [key, load] : loads) {
-    Fail(key, load, absl::DeadlineExceededError("loading took too long"));
+    Fail(key, load,
+         absl::DeadlineExceededError(
+             "loading took longer than limits.load_time_max"));
   }
 }
 

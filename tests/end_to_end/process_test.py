@@ -84,7 +84,7 @@ class RefuseTest(unittest.TestCase):
     def test_does_not_wait_for_a_load_that_takes_too_long(self):
         hangs = {"backend_options": {"load_gate": "never"}}
         daemon = Daemon({"bad": hangs}, limits={"load_time_max": "200ms"})
-        self.assert_refused(daemon, "bad: .*too long")
+        self.assert_refused(daemon, "bad: .*longer than limits.load_time_max")
 
     def test_refuses_a_module_that_is_not_there(self):
         backend = {"module": "/nowhere/libweir_none.so"}

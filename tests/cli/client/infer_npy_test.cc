@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/temporary_folder.h"
@@ -103,18 +104,19 @@ TEST(InferNpyTest, RefusesAHeadOfAnotherForm) {
   const std::string order = "'fortran_order': False, ";
   const std::string descr = "'descr': '|i1', ";
   const std::string shape = "'shape': (1,), ";
-  ASSERT_EQ(Problem(Npy("{" + shape + order + descr + "}", "1")), "");
+  ASSERT_EQ(Problem(Npy(absl::StrCat("{", shape, order, descr, "}"), "1")), "");
   for (const std::string& head :
-       {std::string(""), "{" + shape + descr + "}",
-        "{" + shape + order + descr + descr + "}",
-        "{" + shape + shape + order + descr + "}",
-        "{" + order + order + descr + "}", "{" + shape + order + descr + "} 1",
-        "{" + shape + order + descr,
-        "{'extra': 1, " + shape + order + descr + "}",
-        "{'shape': (1.0,), " + order + descr + "}",
-        "{'shape': (-1,), " + order + descr + "}",
-        "{'shape': [1], " + order + descr + "}",
-        "{'fortran_order': 0, " + shape + descr + "}"}) {
+       {std::string(), absl::StrCat("{", shape, descr, "}"),
+        absl::StrCat("{", shape, order, descr, descr, "}"),
+        absl::StrCat("{", shape, shape, order, descr, "}"),
+        absl::StrCat("{", order, order, descr, "}"),
+        absl::StrCat("{", shape, order, descr, "} 1"),
+        absl::StrCat("{", shape, order, descr),
+        absl::StrCat("{'extra': 1, ", shape, order, descr, "}"),
+        absl::StrCat("{'shape': (1.0,), ", order, descr, "}"),
+        absl::StrCat("{'shape': (-1,), ", order, descr, "}"),
+        absl::StrCat("{'shape': [1], ", order, descr, "}"),
+        absl::StrCat("{'fortran_order': 0, ", shape, descr, "}")}) {
     EXPECT_THAT(Problem(Npy(head, "1")), HasSubstr("numpy.save")) << head;
   }
 }

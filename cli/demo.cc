@@ -16,6 +16,7 @@
 #include "cli/infer_plan.h"
 #include "cli/infer_session.h"
 #include "cli/infer_text.h"
+#include "cli/serve.h"
 #include "cli/serve_plan.h"
 
 namespace weir {
@@ -118,15 +119,7 @@ void AddDemoVerb(CLI::App& app, ExitCode& code) {
   verb->add_option(
       "--models", arguments->models,
       "The folder of the demo models, instead of models.directory");
-  verb->add_option("--config", arguments->config, "The configuration's file");
-  verb->add_option("--grpc", arguments->grpc,
-                   "Where gRPC clients come to, instead of listen.grpc; may "
-                   "be repeated")
-      ->allow_extra_args(false);
-  verb->add_option("--http", arguments->http,
-                   "Where /metrics and /status are, instead of listen.http; "
-                   "may be repeated")
-      ->allow_extra_args(false);
+  AddDaemonOptions(*verb, *arguments);
   verb->add_flag("--once", *once, "End after the inference");
   verb->callback([arguments, once, &code] { code = Demo(*arguments, *once); });
 }

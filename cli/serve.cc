@@ -29,6 +29,18 @@ ExitCode Serve(const ServeArguments& arguments) {
 
 }  // namespace
 
+void AddDaemonOptions(CLI::App& verb, ServeArguments& arguments) {
+  verb.add_option("--config", arguments.config, "The configuration's file");
+  verb.add_option("--grpc", arguments.grpc,
+                  "Where gRPC clients come to, instead of listen.grpc; may "
+                  "be repeated")
+      ->allow_extra_args(false);
+  verb.add_option("--http", arguments.http,
+                  "Where /metrics and /status are, instead of listen.http; "
+                  "may be repeated")
+      ->allow_extra_args(false);
+}
+
 void AddServeVerb(CLI::App& app, ExitCode& code) {
   CLI::App* verb =
       app.add_subcommand("serve", "Serve models until asked to stop");
@@ -38,15 +50,7 @@ void AddServeVerb(CLI::App& app, ExitCode& code) {
                    "The file of one model, such as unet.pt");
   verb->add_option("--models", arguments->models,
                    "The folder of models, instead of models.directory");
-  verb->add_option("--config", arguments->config, "The configuration's file");
-  verb->add_option("--grpc", arguments->grpc,
-                   "Where gRPC clients come to, instead of listen.grpc; may "
-                   "be repeated")
-      ->allow_extra_args(false);
-  verb->add_option("--http", arguments->http,
-                   "Where /metrics and /status are, instead of listen.http; "
-                   "may be repeated")
-      ->allow_extra_args(false);
+  AddDaemonOptions(*verb, *arguments);
   verb->callback([arguments, &code] { code = Serve(*arguments); });
 }
 

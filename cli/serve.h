@@ -10,8 +10,13 @@
 
 #include "CLI/CLI.hpp"
 #include "cli/exit_code.h"
+#include "cli/serve_plan.h"
 
 namespace weir {
+
+// What each verb that runs a daemon may be told; `arguments` outlives the
+// parsing.
+void AddDaemonOptions(CLI::App& verb, ServeArguments& arguments);
 
 void AddServeVerb(CLI::App& app, ExitCode& code);
 

@@ -129,10 +129,29 @@ absl::Status SchedulerState::WhyNotReady(const std::string& name) const {
   absl::Status why;
   for (const VersionId id : model.versions) {
     std::optional<Answer> unable = WhyUnable(model, At(id));
-    if (!unable.has_value()) return absl::OkStatus();
-    why = std::move(unable->outputs).status();
+    if (unable.has_value()) {
+      why = std::move(unable->outputs).status();
+    } else if (HasSlot(model, At(id))) {
+      return absl::OkStatus();
+    } else {
+      why = absl::UnavailableError(absl::StrCat(
+          "model \"", name, "\" is not ready: no slot of its device is in ",
+          "service"));
+    }
   }
   return why;
+}
+
+bool SchedulerState::HasSlot(const ModelEntry& model,
+                             const Version& version) const {
+  return std::any_of(version.spec.devices.begin(), version.spec.devices.end(),
+                     [&](DeviceIndex index) {
+                       const ServiceNews& service =
+                           devices_[static_cast<size_t>(index)].service;
+                       return !service.lost && service.in_service > 0 &&
+                              model.flows.at(index).num_stuck <
+                                  CapOf(model, index);
+                     });
 }
 
 int SchedulerState::CapOf(const ModelEntry& model, DeviceIndex device) const {

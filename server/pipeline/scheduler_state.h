@@ -168,7 +168,8 @@ class SchedulerState {
   // can be overdue before that.
   Duration RunTimeMin() const;
 
-  // Why a model could not answer now: OK where it can.
+  // Why a model could not answer now: OK where it can. One whose slots are all
+  // out of service is not ready, though its requests wait for their repair.
   absl::Status WhyNotReady(const std::string& model) const;
   // When a request that is refused now may find room.
   Duration RetryAfter(const std::string& model) const;
@@ -263,6 +264,8 @@ class SchedulerState {
   // one can.
   std::optional<Answer> WhyUnable(const ModelEntry& model,
                                   const Version& version) const;
+  // A slot that is in service may run the version, at once or when it is free.
+  bool HasSlot(const ModelEntry& model, const Version& version) const;
   static bool RunsOn(const Version& version, DeviceIndex device);
   bool IsUsed(const ModelEntry& model, DeviceIndex device) const;
   int CapOf(const ModelEntry& model, DeviceIndex device) const;

@@ -199,6 +199,27 @@ TEST_F(SchedulerServiceTest, RunsNothingWhileNoSlotIsInService) {
   EXPECT_EQ(stage_.log.count(ticket), 0);
 }
 
+TEST_F(SchedulerServiceTest, IsNotReadyWhileNoSlotIsInService) {
+  stage_.AddDevice(1, 1);
+  AddVersion(1);
+  stage_.Tell(kFirst, 1, 0);
+  EXPECT_EQ(stage_.state.WhyNotReady("m").message(),
+            "model \"m\" is not ready: no slot of its device is in service");
+  stage_.Tell(kFirst, 2, 1);
+  EXPECT_TRUE(IsReady());
+}
+
+TEST_F(SchedulerServiceTest, IsReadyWhereAnotherDeviceHasASlotInService) {
+  stage_.AddDevice(1, 1);
+  stage_.AddDevice(1, 1);
+  AddVersion(1, {kFirst, kSecond});
+  stage_.Tell(kFirst, 1, 0);
+  EXPECT_TRUE(IsReady());
+  GetStuck(1);
+  stage_.ClaimStuck();
+  EXPECT_FALSE(IsReady());
+}
+
 TEST_F(SchedulerServiceTest, AnswersAVersionWhoseOwnDeviceIsLost) {
   stage_.AddDevice(1, 1);
   stage_.AddDevice(1, 1);

@@ -263,11 +263,11 @@ void SimulatorMirror::Check(const SchedulerState& state, TimePoint now) const {
     report_->Expect(view.num_running == num_running, "its runs are counted");
     report_->Expect(view.num_stuck == num_stuck, "its stuck ones are counted");
     num_queued += view.num_queued;
-    const bool is_able = std::any_of(
-        versions.begin(), versions.end(),
-        [&](VersionId id) { return !WhyUnable(versions_.at(id)).has_value(); });
+    const bool is_able =
+        std::any_of(versions.begin(), versions.end(),
+                    [&](VersionId id) { return CanRunNow(versions_.at(id)); });
     report_->Expect(state.WhyNotReady(model).ok() == is_able,
-                    "a model is ready when one of its versions can run");
+                    "a model is ready when one of its versions has a slot");
   }
   report_->Expect(num_queued == state.num_queued(), "requests are counted");
   report_->Expect(num_queued <= total_requests_max_, "the total bound holds");

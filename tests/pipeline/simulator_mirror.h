@@ -133,6 +133,7 @@ class SimulatorMirror {
               bool stuck_only) const;
   Line QueuedOf(const std::string& model) const;
   std::optional<Refusal> WhyUnable(const Version& version) const;
+  bool CanRunNow(const Version& version) const;
   Line InLine(const Version& version) const;
   TimePoint ReadyAt(const Version& version) const;
   bool IsReadyOn(const Version& version, DeviceIndex device,

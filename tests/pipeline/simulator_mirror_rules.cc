@@ -43,6 +43,16 @@ std::optional<Refusal> SimulatorMirror::WhyUnable(
   return are_lost ? Refusal::kDeviceDown : Refusal::kNotReady;
 }
 
+bool SimulatorMirror::CanRunNow(const Version& version) const {
+  for (const DeviceIndex device : version.spec.devices) {
+    const ServiceNews& service = devices_[static_cast<size_t>(device)].service;
+    if (service.lost || service.in_service == 0) continue;
+    const int num_stuck = NumRuns(version.spec.model, device, true);
+    if (num_stuck < CapOf(version.spec.model, device)) return true;
+  }
+  return false;
+}
+
 std::optional<Refusal> SimulatorMirror::Judge(const MirrorRequest& request,
                                               TimePoint now) const {
   if (draining_ || closed_) return Refusal::kDraining;

@@ -86,7 +86,8 @@ ExitCode RunDaemon(const ServePlan& plan, const std::string& program,
       StopSignals::Calls{.first = [&] { stop.Ask(); },
                          .second = [&] { stop.AskAgain(); }},
       std::chrono::ceil<std::chrono::seconds>(drain.grace + drain.deadline) +
-          kEndTimeMax);
+          kEndTimeMax,
+      clock);
   const absl::StatusOr<std::unique_ptr<Backend>> backend = LoadBackendModule(
       plan.module, {.clock = &clock, .config = plan.config.backend});
   if (!backend.ok()) return Refuse(backend.status());

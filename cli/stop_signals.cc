@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace weir {
@@ -30,8 +31,9 @@ void BlockAll() {
 
 }  // namespace
 
-StopSignals::StopSignals(Calls calls, std::chrono::seconds time_max)
-    : calls_(std::move(calls)), time_max_(time_max) {
+StopSignals::StopSignals(Calls calls, std::chrono::seconds time_max,
+                         const Clock& clock)
+    : calls_(std::move(calls)), time_max_(time_max), clock_(clock) {
   BlockAll();
   thread_ = Thread("weir-signals", [this] { Loop(); });
 }
@@ -44,18 +46,21 @@ StopSignals::~StopSignals() {
 
 void StopSignals::Loop() {
   const sigset_t signals = AllSignals();
-  int num_asked = 0;
-  while (num_asked < 2) {
+  std::optional<TimePoint> asked;
+  while (true) {
     int number = 0;
     const int error = sigwait(&signals, &number);
     if (has_ended_.load(std::memory_order_relaxed)) return;
     if (error != 0 || number == kWakeUp) continue;
-    if (++num_asked == 1) {
+    const TimePoint now = clock_.Now();
+    if (!asked.has_value()) {
+      asked = now;
       // The end of the time comes as a signal too.
       alarm(static_cast<unsigned>(std::max<int64_t>(time_max_.count(), 1)));
       calls_.first();
-    } else {
+    } else if (now - *asked >= kOneCause) {
       calls_.second();
+      return;
     }
   }
 }

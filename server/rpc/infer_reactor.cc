@@ -59,6 +59,11 @@ InferReactor::InferReactor(grpc::CallbackServerContext& context,
       decoded_(started_) {}
 
 void InferReactor::Start(const grpc::ByteBuffer& message) {
+  if (!message.Valid()) {
+    Reply(Refuse(absl::CancelledError("the call ended before its message came"),
+                 Refusal::kCancelled));
+    return;
+  }
   absl::StatusOr<std::shared_ptr<ReceivedMessage>> received =
       ReceivedMessage::Read(message, edge_.limits.message_bytes_max);
   if (!received.ok()) {

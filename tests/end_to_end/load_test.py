@@ -96,7 +96,7 @@ def certain(counts: collections.Counter) -> dict:
     return {
         (name, code): count
         for (name, code), count in counts.items()
-        if name != "patient" and (name, code) != (NOBODY, "INVALID_ARGUMENT")
+        if name != "patient" and (name, code) != (NOBODY, "CANCELLED")
     }
 
 

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/rpc/infer_reactor.h"
+#include "tests/rpc/http2_client.h"
 #include "tests/rpc/infer_request.h"
 #include "tests/rpc/rpc_rig.h"
 #include "tests/rpc/unread_call.h"
@@ -230,6 +231,24 @@ TEST_F(InferMetricsTest, CountsWhatAClientGivesUpInTheQueue) {
       CountsAtTheEnd(),
       UnorderedElementsAre(Pair("m CANCELLED", 1), Pair("cancelled queue", 1),
                            Pair("m refused cancelled", 1), Pair("m OK", 1)));
+}
+
+// One that is reset, and one that ends without a message.
+TEST_F(InferMetricsTest, CountsACallWithoutAMessageAsGivenUp) {
+  Http2Client client(rig_.server->addresses()[0]);
+  client.Greet();
+  const std::string reason = BigEndian(8, 4);
+  client.Send(Http2Client::Headers(1, CallTo("ModelInfer")) +
+              Http2Client::Frame{kHttp2Reset, 0, 1, reason}.Bytes());
+  client.Send(Http2Client::Headers(3, CallTo("ModelInfer")) +
+              Http2Client::Frame{kHttp2Data, kHttp2EndStream, 3}.Bytes());
+  while (rig_.pipeline.metrics().Counts()["cancelled queue"] < 2) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(CountsAtTheEnd(),
+              UnorderedElementsAre(Pair("nobody CANCELLED", 2),
+                                   Pair("nobody refused cancelled", 2),
+                                   Pair("cancelled queue", 2)));
 }
 
 TEST_F(InferMetricsTest, CountsWhatAClientGivesUpInItsRun) {

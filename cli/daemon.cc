@@ -19,9 +19,10 @@
 namespace weir {
 namespace {
 
-// What the end of a drain may take beside drain.grace and drain.deadline.
-// gRPC itself may take 10 s of it after large answers.
-constexpr std::chrono::seconds kEndTimeMax{25};
+// What the end of a drain may take beside drain.grace and drain.deadline: the 5
+// s that RpcServer::Stop gives clients who neither read nor write, and as much
+// again. Service managers (deploy/) wait 15 s longer than the default drain.
+constexpr std::chrono::seconds kEndTimeMax{12};
 
 // Threads that are in a stuck run are not joined, and nothing is unwound that
 // they may use.

@@ -7,6 +7,7 @@
 
 #include "config/status_macros.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/grpc.h"
 #include "grpc/support/log.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -94,6 +95,17 @@ void SetQuota(grpc::ServerBuilder& builder, const RpcServer::Options& options) {
   builder.SetResourceQuota(quota);
 }
 
+// gRPC goes on in this process when its last server is gone. Its shutdown joins
+// a thread that it lets wait up to 10 s for a socket, where an answer was
+// larger than the socket took at once.
+void KeepGrpc() {
+  static const bool is_kept = [] {
+    grpc_init();
+    return true;
+  }();
+  static_cast<void>(is_kept);
+}
+
 // What tools find out of a server: its methods and messages (reflection), its
 // connections and calls (channelz). Servers that are built from now on have it;
 // saying so twice changes nothing.
@@ -133,6 +145,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     Pipeline& pipeline, const Clock& clock, std::vector<BoundSocket> sockets,
     const Options& options) {
   WEIR_CHECK(options.health != nullptr, "a server has a health board");
+  KeepGrpc();
   SilenceLibraries();
   ServeIntrospection();
   auto parts = std::make_unique<Parts>(pipeline, clock, options);

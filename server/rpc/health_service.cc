@@ -31,8 +31,7 @@ Response::ServingStatus StatusOf(Health health) {
 // One Watch call. gRPC takes one write at a time and nothing after Finish, and
 // is called under no lock: so each event notes what it has to say, and whoever
 // finds gRPC free takes the next step.
-class HealthStream final : public grpc::ServerWriteReactor<Response>,
-                           public HealthWatcher {
+class HealthStream final : public RawService::Stream, public HealthWatcher {
  public:
   HealthStream(HealthBoard& board, OpenCalls& calls, std::string service)
       : board_(board),
@@ -100,7 +99,9 @@ class HealthStream final : public grpc::ServerWriteReactor<Response>,
     if (latest_ == written_) return Step::kNone;
     written_ = latest_;
     is_writing_ = true;
-    response_.set_status(StatusOf(*latest_));
+    Response response;
+    response.set_status(StatusOf(*latest_));
+    response_ = BytesOf(response);
     return Step::kWrite;
   }
 
@@ -115,7 +116,7 @@ class HealthStream final : public grpc::ServerWriteReactor<Response>,
   const std::string service_;
   std::optional<OpenCalls::Call> open_;  // until gRPC is done with it
   std::shared_ptr<HealthStream> self_;   // until gRPC is done with it
-  Response response_;                    // gRPC's while it writes
+  grpc::ByteBuffer response_;            // gRPC's while it writes
 
   Mutex mutex_;
   std::optional<Health> latest_ ABSL_GUARDED_BY(mutex_);
@@ -127,24 +128,23 @@ class HealthStream final : public grpc::ServerWriteReactor<Response>,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* HealthService::Check(Context* context,
-                                               const Request* request,
-                                               Response* response) {
-  const Health health = board_.Check(request->service());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  if (health == Health::kUnknown) {
-    reactor->Finish({grpc::StatusCode::NOT_FOUND, "unknown service"});
-    return reactor;
-  }
-  response->set_status(StatusOf(health));
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+HealthService::HealthService(HealthBoard& board, OpenCalls& calls)
+    : board_(board), calls_(calls) {
+  ServeSmall("/grpc.health.v1.Health/Check", &HealthService::Check);
+  ServeStream("/grpc.health.v1.Health/Watch", &HealthService::Watch);
 }
 
-grpc::ServerWriteReactor<Response>* HealthService::Watch(
-    Context*, const Request* request) {
+absl::Status HealthService::Check(const Request& request,
+                                  Response& response) const {
+  const Health health = board_.Check(request.service());
+  if (health == Health::kUnknown) return absl::NotFoundError("unknown service");
+  response.set_status(StatusOf(health));
+  return absl::OkStatus();
+}
+
+RawService::Stream* HealthService::Watch(const Request& request) const {
   return HealthStream::Start(board_, calls_,
-                             request->service().substr(0, kServiceBytesMax));
+                             request.service().substr(0, kServiceBytesMax));
 }
 
 }  // namespace weir

@@ -17,25 +17,23 @@
 #ifndef WEIR_SERVER_RPC_HEALTH_SERVICE_H_
 #define WEIR_SERVER_RPC_HEALTH_SERVICE_H_
 
-#include "grpc/health/v1/health.grpc.pb.h"
+#include "absl/status/status.h"
+#include "grpc/health/v1/health.pb.h"
 #include "server/pipeline/health_board.h"
 #include "server/rpc/open_calls.h"
+#include "server/rpc/raw_service.h"
 
 namespace weir {
 
-class HealthService final : public grpc::health::v1::Health::CallbackService {
+class HealthService final : public RawService {
  public:
-  using Context = grpc::CallbackServerContext;
   using Request = grpc::health::v1::HealthCheckRequest;
   using Response = grpc::health::v1::HealthCheckResponse;
 
-  HealthService(HealthBoard& board, OpenCalls& calls)
-      : board_(board), calls_(calls) {}
+  HealthService(HealthBoard& board, OpenCalls& calls);
 
-  grpc::ServerUnaryReactor* Check(Context* context, const Request* request,
-                                  Response* response) override;
-  grpc::ServerWriteReactor<Response>* Watch(Context* context,
-                                            const Request* request) override;
+  absl::Status Check(const Request& request, Response& response) const;
+  Stream* Watch(const Request& request) const;
 
  private:
   HealthBoard& board_;

@@ -11,6 +11,22 @@
 #include "server/rpc/wire/chunk_cursor.h"
 
 namespace weir {
+namespace {
+
+class Refused final : public RawService::Stream {
+ public:
+  explicit Refused(const absl::Status& status) {
+    Finish(CallStatusOf(status).status);
+  }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+grpc::ByteBuffer BytesOf(const google::protobuf::MessageLite& answer) {
+  const grpc::Slice bytes(answer.SerializeAsString());
+  return {&bytes, 1};
+}
 
 void RawService::Serve(const char* path, Method method) {
   using Handler =
@@ -19,6 +35,26 @@ void RawService::Serve(const char* path, Method method) {
   AddMethod(new grpc::internal::RpcServiceMethod(
       path, grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
   MarkMethodRawCallback(num_methods_++, new Handler(std::move(method)));
+}
+
+void RawService::ServeStream(
+    const char* path,
+    std::function<Stream*(const grpc::ByteBuffer& message)> method) {
+  using Handler =
+      grpc::internal::CallbackServerStreamingHandler<grpc::ByteBuffer,
+                                                     grpc::ByteBuffer>;
+  AddMethod(new grpc::internal::RpcServiceMethod(
+      path, grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
+  MarkMethodRawCallback(
+      num_methods_++,
+      new Handler([method = std::move(method)](
+                      Context*, const grpc::ByteBuffer* message) {
+        return method(*message);
+      }));
+}
+
+RawService::Stream* RawService::RefusedStream(const absl::Status& status) {
+  return new Refused(status);
 }
 
 absl::Status RawService::ReadSmall(const grpc::ByteBuffer& message,
@@ -40,8 +76,7 @@ grpc::ServerUnaryReactor* RawService::Finish(
     reactor->Finish(CallStatusOf(status).status);
     return reactor;
   }
-  const grpc::Slice bytes(response.SerializeAsString());
-  answer = grpc::ByteBuffer(&bytes, 1);
+  answer = BytesOf(response);
   reactor->Finish(grpc::Status::OK);
   return reactor;
 }

@@ -1,10 +1,14 @@
-// RawService: a gRPC service whose unary methods are given their messages as
-// they came, so that nothing is inflated or parsed but within bounds.
+// RawService: a gRPC service whose methods are given their messages as they
+// came, so that nothing is inflated or parsed but within bounds.
 //
 //   class Echo final : public RawService {
 //    public:
-//     Echo() { ServeSmall("/test.Echo/Say", &Echo::Say); }
+//     Echo() {
+//       ServeSmall("/test.Echo/Say", &Echo::Say);
+//       ServeStream("/test.Echo/Repeat", &Echo::Repeat);
+//     }
 //     absl::Status Say(const Words& said, Words& answer) const;
+//     Stream* Repeat(const Words& said) const;  // deletes itself
 //   };
 //
 // What protoc generates would have gRPC parse whatever comes, up to the largest
@@ -33,7 +37,13 @@ namespace weir {
 // Bytes of a message that names something and carries no tensor.
 inline constexpr int64_t kSmallMessageBytesMax = 16 * kKibibyte;
 
+// What is sent of an answer.
+grpc::ByteBuffer BytesOf(const google::protobuf::MessageLite& answer);
+
 class RawService : public grpc::Service {
+ public:
+  using Stream = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
  protected:
   using Context = grpc::CallbackServerContext;
   using Method = std::function<grpc::ServerUnaryReactor*(
@@ -63,7 +73,23 @@ class RawService : public grpc::Service {
           });
   }
 
+  // The same for a method that answers as often as it has something to say.
+  template <typename Self, typename Request>
+  void ServeStream(const char* path,
+                   Stream* (Self::*method)(const Request&) const) {
+    const auto* self = static_cast<const Self*>(this);
+    ServeStream(path, [self, method](const grpc::ByteBuffer& message) {
+      Request request;
+      const absl::Status status = ReadSmall(message, request);
+      return status.ok() ? (self->*method)(request) : RefusedStream(status);
+    });
+  }
+
  private:
+  void ServeStream(
+      const char* path,
+      std::function<Stream*(const grpc::ByteBuffer& message)> method);
+  static Stream* RefusedStream(const absl::Status& status);
   static absl::Status ReadSmall(const grpc::ByteBuffer& message,
                                 google::protobuf::MessageLite& request);
   static grpc::ServerUnaryReactor* Finish(

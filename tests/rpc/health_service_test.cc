@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "tests/rpc/rpc_rig.h"
 #include "tests/rpc/unread_call.h"
@@ -160,9 +161,39 @@ TEST_F(HealthServiceTest, WatchesNothingForAClientThatWentAway) {
 }
 
 TEST_F(HealthServiceTest, KeepsNoMoreOfANameThanAModelCouldHave) {
-  Watch watch(*stub_, std::string(100'000, 'x'));
+  Watch watch(*stub_, std::string(10'000, 'x'));
   EXPECT_EQ(watch.Next(), kServiceUnknown);
   EXPECT_LT(rig_.longest_name, 1000U);
+}
+
+TEST_F(HealthServiceTest, WatchesAServiceWhoseNameCameCompressed) {
+  HealthCheckRequest request;
+  request.set_service(std::string(1000, 'x'));
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  const auto reader = stub_->Watch(&context, request);
+  HealthCheckResponse response;
+  ASSERT_TRUE(reader->Read(&response));
+  EXPECT_EQ(response.status(), kServiceUnknown);
+  context.TryCancel();
+  reader->Finish();
+}
+
+TEST_F(HealthServiceTest, RefusesANameThatIsNoName) {
+  for (const bool is_long : {false, true}) {
+    HealthCheckResponse response;
+    // Above what a small message may be; and no UTF-8, which a name must be.
+    const std::string name = is_long ? std::string(100'000, 'x') : "\xFF";
+    const grpc::Status checked = Check(name, response);
+    Watch watch(*stub_, name);
+    EXPECT_EQ(watch.Next(), HealthCheckResponse::UNKNOWN);
+    const grpc::Status watched = watch.Finish();
+    EXPECT_EQ(checked.error_code(), watched.error_code());
+    EXPECT_EQ(checked.error_message(), watched.error_message());
+    EXPECT_THAT(watched.error_message(),
+                testing::HasSubstr(is_long ? "expected at most 16384 bytes"
+                                           : "not what the method takes"));
+  }
 }
 
 TEST(UnreadWatchTest, DoesNotKeepTheServerFromStopping) {

@@ -13,12 +13,18 @@ run: program
 smoke: program
 	@build/release/cli/weir demo --once --grpc localhost:0 --http localhost:0
 
+# Copies what is shipped to where it is to be: bin/weir, and lib/weir with the
+# module and its libtorch.
+PREFIX ?= /usr/local
+install: program
+	@cmake --install build/release --prefix $(PREFIX) --strip
+
 program: setup
 	@cmake --preset release --log-level=ERROR -Wno-dev >/dev/null
 	@cmake --build --preset release --parallel $(JOBS) \
 	  --target weir libweir_torch.so
 
-.PHONY: run smoke program setup check test tsan asan lint format bench-core requirements \
+.PHONY: run smoke install program setup check test tsan asan lint format bench-core requirements \
   macos-check macos-check-all
 
 # configure, build, run the suites of one preset, and look that all of them ran.

@@ -19,7 +19,7 @@ else()
   target_link_directories(weir_libtorch INTERFACE ${torch_folder})
   target_link_options(weir_libtorch INTERFACE
     LINKER:--no-as-needed ${TORCH_LIBRARY} LINKER:--as-needed
-    LINKER:-rpath,${torch_folder} LINKER:-rpath-link,${torch_folder})
+    LINKER:-rpath-link,${torch_folder})
   target_link_libraries(weir_libtorch INTERFACE
     ${torch_folder}/libtorch_cpu.so ${torch_folder}/libc10.so)
 endif()

@@ -1,7 +1,6 @@
 // weir: one program, a verb for each thing that it does. `weir --help` lists
 // them; each lies in a file of its own, which adds it here.
 #include <cstdio>
-#include <string>
 
 #include "CLI/CLI.hpp"
 #include "cli/bench.h"
@@ -14,6 +13,7 @@
 #include "cli/demo.h"
 #include "cli/serve.h"
 #endif
+#include "cli/usage_error.h"
 #include "cli/version.h"
 
 namespace weir {
@@ -46,7 +46,7 @@ int Main(int argc, char** argv) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
       return app.exit(error);  // --help
     }
-    std::fprintf(stderr, "weir: %s; see weir --help\n", error.what());
+    std::fprintf(stderr, "weir: %s\n", UsageErrorText(app, error).c_str());
     return kExitBadArguments;
   }
   return code;

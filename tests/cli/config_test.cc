@@ -168,7 +168,7 @@ TEST_F(ConfigTest, IsLedToByHelp) {
   EXPECT_THAT(
       RunCommand(WEIR_PROGRAM " --help").output,
       AllOf(HasSubstr("config"), HasSubstr("weir config explain --all")));
-  EXPECT_THAT(Run("").output, MatchesRegex("weir: .*see weir --help\n"));
+  EXPECT_THAT(Run("").output, MatchesRegex("weir: .*see weir config --help\n"));
 }
 
 }  // namespace

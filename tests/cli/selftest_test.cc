@@ -198,8 +198,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "--model: cannot read /nonexistent/m.pt; give the path"},
         Refused{"--model unet", "cannot read unet; give the path"},
         Refused{"--config /nonexistent/weir.yaml", "/nonexistent/weir.yaml"},
-        Refused{"--nonsense", "see weir --help"},
-        Refused{"extra", "see weir --help"}));
+        Refused{"--nonsense", "see weir selftest --help"},
+        Refused{"extra", "extra: one word too many; see weir selftest"}));
 
 TEST_F(SelftestTest, RefusesAModuleThatIsNotThere) {
   const CommandResult absent =

@@ -24,15 +24,6 @@ TEST(VersionTest, NeedsNoModule) {
       0);
 }
 
-TEST(ProgramTest, RefusesWhatIsNoVerb) {
-  for (const char* arguments : {"", " serve-me", " --nonsense"}) {
-    const CommandResult result =
-        RunCommand(std::string(WEIR_PROGRAM) + arguments);
-    EXPECT_EQ(result.status, 2);
-    EXPECT_THAT(result.output, HasSubstr("see weir --help"));
-  }
-}
-
 TEST(ProgramTest, ListsItsVerbs) {
   const CommandResult result = RunCommand(WEIR_PROGRAM " --help");
   EXPECT_EQ(result.status, 0);

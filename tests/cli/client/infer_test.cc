@@ -124,7 +124,7 @@ TEST_F(InferTest, EndsWith2WhereTheArgumentsAreWrong) {
       {"double --input x=random:2,3", "takes FP32 [-1,2], this is FP32 [2,3]"},
       {"double --input z=1", "has no such input; it takes x: FP32 [-1,2]"},
       {"double --timeout 5", "--timeout: "},
-      {"double --nonsense", "see weir --help"}};
+      {"double --nonsense", "see weir infer --help"}};
   for (const auto& [arguments, sentence] : cases) {
     const CommandResult result = Run(arguments);
     EXPECT_EQ(result.status, 2) << arguments;

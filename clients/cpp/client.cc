@@ -1,11 +1,11 @@
 #include "clients/cpp/client.h"
 
-#include <atomic>
 #include <limits>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cpp/async_infer.h"
 #include "clients/cpp/infer_message.h"
 #include "grpc/support/time.h"
 #include "grpcpp/channel.h"
@@ -52,40 +52,15 @@ void SetTimeout(std::chrono::nanoseconds timeout,
                    gpr_time_from_nanos(timeout.count(), GPR_TIMESPAN)));
 }
 
-// How many calls are under way that nobody waits for. Each of them holds it,
-// for the last one still notifies when nobody waits any more.
-struct CallCount {
-  std::atomic<int64_t> under_way = 0;
-
-  void Add() { under_way.fetch_add(1, std::memory_order_relaxed); }
-  // What was done before this is seen by the one whose wait it ends.
-  void Remove() {
-    if (under_way.fetch_sub(1, std::memory_order_release) == 1) {
-      under_way.notify_all();
-    }
+// Calls back. What the callback holds goes with its run, on its thread.
+void Finish(const grpc::Status& ended, AsyncInfer& call) {
+  const Client::InferCallback done = std::exchange(call.done, nullptr);
+  if (absl::Status status = StatusOf(ended, call.context); !status.ok()) {
+    done(std::move(status));
+  } else {
+    done(ResultOf(std::move(call.response)));
   }
-  void AwaitNone() const {
-    while (const int64_t count = under_way.load(std::memory_order_acquire)) {
-      under_way.wait(count, std::memory_order_acquire);
-    }
-  }
-};
-
-// One of them.
-struct AsyncInfer {
-  grpc::ClientContext context;
-  inference::ModelInferRequest request;
-  inference::ModelInferResponse response;
-  Client::InferCallback done;
-
-  void Finish(const grpc::Status& ended) {
-    if (absl::Status status = StatusOf(ended, context); !status.ok()) {
-      done(std::move(status));
-    } else {
-      done(ResultOf(std::move(response)));
-    }
-  }
-};
+}
 
 template <typename Tensors>
 std::vector<TensorMetadata> TensorsOf(const Tensors& described) {
@@ -180,27 +155,29 @@ absl::StatusOr<InferResult> Client::Infer(InferRequest request) const {
   return ResultOf(std::move(response));
 }
 
-void Client::InferAsync(InferRequest request, InferCallback done) const {
+PendingInfer Client::InferAsync(InferRequest request,
+                                InferCallback done) const {
   const std::chrono::nanoseconds timeout =
       request.timeout.value_or(connection_->options.timeout);
   const absl::Status sendable = CheckTimeout(timeout);
   absl::StatusOr<inference::ModelInferRequest> message =
       sendable.ok() ? MessageOf(std::move(request)) : sendable;
-  if (!message.ok()) return done(message.status());
-  auto* const call = new AsyncInfer();
+  if (!message.ok()) {
+    done(message.status());
+    return {};
+  }
+  auto call = std::make_shared<AsyncInfer>(connection_->calls);
   call->request = *std::move(message);
   call->done = std::move(done);
   SetTimeout(timeout, call->context);
-  connection_->calls->Add();
   connection_->stub->async()->ModelInfer(
       &call->context, &call->request, &call->response,
       // gRPC runs it once, whatever becomes of the call.
-      [call, calls = connection_->calls](const grpc::Status& ended) {
-        call->Finish(ended);
-        // Its context holds the channel too.
-        delete call;
-        calls->Remove();
+      [call](const grpc::Status& ended) mutable {
+        Finish(ended, *call);
+        call.reset();
       });
+  return PendingInfer(call);
 }
 
 absl::StatusOr<bool> Client::ServerLive(Timeout timeout) const {

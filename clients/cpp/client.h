@@ -15,7 +15,7 @@
 //
 // Every call has a deadline, the options' timeout or its own, after which it
 // ends with DEADLINE_EXCEEDED. The server knows it, and does not start what
-// cannot be in time. Nothing is tried again.
+// cannot be in time. Nothing is tried again. InferAsync gives what cancels it.
 //
 // Thread-safety: any number of threads may use a client, and its copies, which
 // are the same connection.
@@ -41,6 +41,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cpp/infer_request.h"
 #include "clients/cpp/metadata.h"
+#include "clients/cpp/pending_infer.h"
 #include "clients/cpp/tensor.h"
 
 namespace weir {
@@ -71,10 +72,10 @@ class Client {
   // Runs the model once and waits for the answer.
   absl::StatusOr<InferResult> Infer(InferRequest request) const;
 
-  // The same, but returns at once. The callback runs exactly once; before this
-  // returns, where nothing could be sent. How many calls are under way is the
-  // caller's to bound.
-  void InferAsync(InferRequest request, InferCallback done) const;
+  // The same, but returns at once, with what cancels it. The callback runs
+  // exactly once; before this returns, where nothing could be sent. How many
+  // calls are under way is the caller's to bound.
+  PendingInfer InferAsync(InferRequest request, InferCallback done) const;
 
   // Whether the server answers.
   absl::StatusOr<bool> ServerLive(Timeout timeout = {}) const;

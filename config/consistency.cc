@@ -98,9 +98,7 @@ void CheckInside(const Origins& origins, const std::string& path,
                  const std::vector<std::string>& addresses,
                  Problems& problems) {
   for (size_t i = 0; i < addresses.size(); ++i) {
-    const absl::StatusOr<ListenAddress> address =
-        ListenAddress::Parse(addresses[i]);
-    if (!address.ok() || address->is_loopback()) continue;
+    if (!IsRemoteAddress(addresses[i])) continue;
     problems.Add(
         Refuse(origins, JoinPath(path, i),
                "other machines reach this, and anyone there could use it; "

@@ -152,4 +152,9 @@ absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
   return parsed;
 }
 
+bool IsRemoteAddress(absl::string_view text) {
+  const absl::StatusOr<ListenAddress> address = ListenAddress::Parse(text);
+  return address.ok() && !address->is_loopback();
+}
+
 }  // namespace weir

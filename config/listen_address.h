@@ -68,6 +68,9 @@ class ListenAddress {
   std::string path_;
 };
 
+// Whether that is an address, and other machines reach it.
+bool IsRemoteAddress(absl::string_view text);
+
 }  // namespace weir
 
 #endif  // WEIR_CONFIG_LISTEN_ADDRESS_H_

@@ -37,12 +37,8 @@ absl::StatusOr<std::vector<BoundSocket>> Bind(
 }
 
 bool IsRemote(const ListenConfig& listen) {
-  const auto is_remote = [](const std::string& text) {
-    const absl::StatusOr<ListenAddress> address = ListenAddress::Parse(text);
-    return address.ok() && !address->is_loopback();
-  };
-  return std::any_of(listen.grpc.begin(), listen.grpc.end(), is_remote) ||
-         std::any_of(listen.http.begin(), listen.http.end(), is_remote);
+  return std::any_of(listen.grpc.begin(), listen.grpc.end(), IsRemoteAddress) ||
+         std::any_of(listen.http.begin(), listen.http.end(), IsRemoteAddress);
 }
 
 absl::StatusOr<ModelDirectory> FindAll(const Server::Options& options,
@@ -84,6 +80,7 @@ struct Server::Parts {
   void LogEnd(absl::string_view message);
 
   const Options options;
+  const bool is_remote = IsRemote(options.config.listen);
   Backend& backend;
   Clock& clock;
   // Every model of the start set has been ready once.
@@ -120,7 +117,7 @@ absl::Status Server::Parts::Build() {
   const Config& config = options.config;
   for (const std::string& fact : backend.Facts()) log.Info(fact);
   for (const std::string& warning : options.warnings) log.Warning(warning);
-  if (IsRemote(config.listen)) {
+  if (is_remote) {
     log.Warning(
         "other machines reach an address of listen, and whoever gets there "
         "may use it: listen.insecure_allow_remote is true");
@@ -220,7 +217,7 @@ TelemetrySnapshot Server::Parts::Look() {
   snapshot.draining = is_draining;
   snapshot.version = WEIR_VERSION;
   snapshot.uptime = clock.Now() - options.began;
-  snapshot.insecure_remote = IsRemote(options.config.listen);
+  snapshot.insecure_remote = is_remote;
   return snapshot;
 }
 

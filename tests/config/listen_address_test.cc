@@ -41,11 +41,14 @@ TEST(ListenAddressTest, KnowsWhatOnlyThisMachineReaches) {
   for (const char* inside : {"localhost:1", "127.0.0.1:1", "127.9.9.9:1",
                              "[::1]:1", "unix:/run/weir.sock"}) {
     EXPECT_TRUE(ListenAddress::Parse(inside)->is_loopback()) << inside;
+    EXPECT_FALSE(IsRemoteAddress(inside)) << inside;
   }
   for (const char* outside : {"*:1", "0.0.0.0:1", "[::]:1", "128.0.0.1:1",
                               "126.0.0.1:1", "[::ffff:127.0.0.1]:1"}) {
     EXPECT_FALSE(ListenAddress::Parse(outside)->is_loopback()) << outside;
+    EXPECT_TRUE(IsRemoteAddress(outside)) << outside;
   }
+  EXPECT_FALSE(IsRemoteAddress("no address"));
 }
 
 // R47

@@ -17,6 +17,7 @@
 #include "config/environment.h"
 #include "config/kind.h"
 #include "config/status_macros.h"
+#include "config/version_number.h"
 
 namespace weir {
 namespace {
@@ -55,10 +56,6 @@ std::string LastOf(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool IsNumber(const std::string& text) {
-  return text.find_first_not_of("0123456789") == std::string::npos;
-}
-
 // FILE and FILE.yaml; for a file that is called model, which lies in NAME or in
 // NAME/VERSION, NAME and NAME/model.yaml.
 ModelPlace PlaceOf(const std::string& path) {
@@ -71,7 +68,8 @@ ModelPlace PlaceOf(const std::string& path) {
     const std::string rest = path.substr(0, path.size() - file.size());
     return {stem, absl::StrCat(rest, stem, ".yaml")};
   }
-  if (IsNumber(LastOf(folder)) && FolderOf(folder) != ".") {
+  if (ParseVersionNumber(LastOf(folder)).has_value() &&
+      FolderOf(folder) != ".") {
     folder = FolderOf(folder);
   }
   return {LastOf(folder), absl::StrCat(folder, "/model.yaml")};

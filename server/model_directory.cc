@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "config/config_yaml.h"
-#include "config/number.h"
 #include "config/status_macros.h"
+#include "config/version_number.h"
 #include "config/yaml_node.h"
 #include "server/checked_folder.h"
 
@@ -220,8 +220,8 @@ bool IsModelName(absl::string_view text) {
 }
 
 absl::StatusOr<int64_t> ParseModelVersion(absl::string_view text) {
-  absl::StatusOr<int64_t> version = ParseWholeNumber(text);
-  if (version.ok() && *version > 0) return version;
+  const std::optional<int64_t> version = ParseVersionNumber(text);
+  if (version.has_value()) return *version;
   return absl::InvalidArgumentError(
       "is no version; rename it to a number above 0 without leading "
       "zeros, or move it away");

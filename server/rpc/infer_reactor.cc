@@ -83,10 +83,9 @@ void InferReactor::Start(const grpc::ByteBuffer& message) {
 
 void InferReactor::Submit(InferCall call,
                           std::shared_ptr<MessageHolder> holder) {
-  const std::optional<int64_t> version = RequestedVersion(call.model_version);
-  if (!version.has_value()) {
-    Reply(Invalid(absl::InvalidArgumentError(
-        "a model's version is a decimal number, or empty for the newest")));
+  const absl::StatusOr<int64_t> version = RequestedVersion(call.model_version);
+  if (!version.ok()) {
+    Reply(Invalid(version.status()));
     return;
   }
   model_name_ = call.model_name;

@@ -63,12 +63,8 @@ InferenceService::InferenceService(Pipeline& pipeline,
 
 absl::StatusOr<ModelHandle> InferenceService::Find(
     const std::string& name, const std::string& version) const {
-  const std::optional<int64_t> number = RequestedVersion(version);
-  if (!number.has_value()) {
-    return absl::InvalidArgumentError(
-        "a model's version is a decimal number, or empty for the newest");
-  }
-  return store_.Find(name, *number);
+  WEIR_ASSIGN_OR_RETURN(const int64_t number, RequestedVersion(version));
+  return store_.Find(name, number);
 }
 
 absl::Status InferenceService::ServerLive(
@@ -98,8 +94,8 @@ absl::Status InferenceService::ServerMetadata(
 absl::Status InferenceService::ModelReady(
     const inference::ModelReadyRequest& request,
     inference::ModelReadyResponse& response) const {
-  const std::optional<int64_t> version = RequestedVersion(request.version());
-  response.set_ready(version.has_value() &&
+  const absl::StatusOr<int64_t> version = RequestedVersion(request.version());
+  response.set_ready(version.ok() &&
                      pipeline_.WhyNotReady(request.name(), *version).ok());
   return absl::OkStatus();
 }

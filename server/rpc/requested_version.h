@@ -1,30 +1,29 @@
 // RequestedVersion: a model's version as clients write it.
 //
-//   std::optional<int64_t> version = RequestedVersion("3");
+//   absl::StatusOr<int64_t> version = RequestedVersion("3");
 //
 // Thread-safety: a pure function.
 // Ownership: none.
-// Failure: no value for what is no version: a sign, a space, a leading zero.
+// Failure: INVALID_ARGUMENT, with a sentence for the client.
 #ifndef WEIR_SERVER_RPC_REQUESTED_VERSION_H_
 #define WEIR_SERVER_RPC_REQUESTED_VERSION_H_
 
 #include <cstdint>
 #include <optional>
 
-#include "absl/strings/numbers.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "config/version_number.h"
 
 namespace weir {
 
 // 0, the newest that is ready, where the text is empty.
-inline std::optional<int64_t> RequestedVersion(absl::string_view text) {
+inline absl::StatusOr<int64_t> RequestedVersion(absl::string_view text) {
   if (text.empty()) return 0;
-  const bool is_plain =
-      text.find_first_not_of("0123456789") == absl::string_view::npos &&
-      text[0] != '0';
-  int64_t version = 0;
-  if (!is_plain || !absl::SimpleAtoi(text, &version)) return std::nullopt;
-  return version;
+  const std::optional<int64_t> version = ParseVersionNumber(text);
+  if (version.has_value()) return *version;
+  return absl::InvalidArgumentError(
+      "a model's version is a decimal number, or empty for the newest");
 }
 
 }  // namespace weir

@@ -6,32 +6,34 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/duration.pb.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/wire_format_lite.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "sync/check.h"
 
 namespace weir {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
+using google::protobuf::UnknownFieldSet;
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kNanosPerMillisecond = 1'000'000;
 constexpr char kRetryInfo[] = "type.googleapis.com/google.rpc.RetryInfo";
 
-// Field 1 of google.rpc.RetryInfo is a google.protobuf.Duration. The messages
-// of google.rpc are so few bytes that they are written here.
+// The messages of google.rpc are so small that they are put together field by
+// field here.
+std::string BytesOf(const UnknownFieldSet& message) {
+  std::string bytes;
+  WEIR_CHECK(message.SerializeToString(&bytes), "a few bytes can be written");
+  return bytes;
+}
+
+// Field 1 of google.rpc.RetryInfo is a google.protobuf.Duration.
 std::string RetryInfoOf(Duration retry_after) {
   google::protobuf::Duration delay;
   delay.set_seconds(retry_after.count() / kNanosPerSecond);
   delay.set_nanos(static_cast<int32_t>(retry_after.count() % kNanosPerSecond));
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream out(&stream);
-  WireFormatLite::WriteBytes(1, delay.SerializeAsString(), &out);
-  out.Trim();
-  return bytes;
+  UnknownFieldSet info;
+  info.AddLengthDelimited(1, delay.SerializeAsString());
+  return BytesOf(info);
 }
 
 // google.rpc.Status: the code, the message, and one detail.
@@ -40,14 +42,11 @@ std::string StatusDetails(int code, absl::string_view message,
   google::protobuf::Any detail;
   detail.set_type_url(kRetryInfo);
   detail.set_value(RetryInfoOf(retry_after));
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream out(&stream);
-  WireFormatLite::WriteInt32(1, code, &out);
-  WireFormatLite::WriteString(2, std::string(message), &out);
-  WireFormatLite::WriteBytes(3, detail.SerializeAsString(), &out);
-  out.Trim();
-  return bytes;
+  UnknownFieldSet status;
+  status.AddVarint(1, static_cast<uint64_t>(code));
+  status.AddLengthDelimited(2, std::string(message));
+  status.AddLengthDelimited(3, detail.SerializeAsString());
+  return BytesOf(status);
 }
 
 }  // namespace

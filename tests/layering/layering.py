@@ -60,7 +60,6 @@ FENCES = {
         ours=("backend/*", "sync/*", "config/*"), private=TORCH, never=("absl/log/",)
     ),
     "server/listen": Fence(ours=("sync/*", "config/*", "backend/descriptor.h")),
-    "server/telemetry": Fence(ours=("sync/*", "config/*"), private=("prometheus/", "spdlog/")),
     "server/telemetry": Fence(
         ours=("sync/*", "config/*", "server/listen/*", "backend/descriptor.h"),
         private=("prometheus/", "spdlog/"),

@@ -21,36 +21,26 @@ using Binding = ListenAddress::Binding;
 
 constexpr uint32_t kLoopbackNetwork = 127;
 
-template <typename Address>
-Binding BindingOf(const Address& address) {
-  Binding binding;
-  std::memcpy(&binding.address, &address, sizeof(address));
-  binding.size = sizeof(address);
-  return binding;
-}
-
 Binding Binding4(const in_addr& host) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_addr = host;
-  return BindingOf(address);
+  return Binding::Of(address);
 }
 
 Binding Binding6(const in6_addr& host) {
   sockaddr_in6 address = {};
   address.sin6_family = AF_INET6;
   address.sin6_addr = host;
-  return BindingOf(address);
+  return Binding::Of(address);
 }
 
 bool IsLoopback(const Binding& binding) {
   if (binding.family() == AF_INET) {
-    sockaddr_in address = {};
-    std::memcpy(&address, &binding.address, sizeof(address));
+    const auto address = binding.As<sockaddr_in>();
     return ntohl(address.sin_addr.s_addr) >> 24U == kLoopbackNetwork;
   }
-  sockaddr_in6 address = {};
-  std::memcpy(&address, &binding.address, sizeof(address));
+  const auto address = binding.As<sockaddr_in6>();
   return IN6_IS_ADDR_LOOPBACK(&address.sin6_addr);
 }
 
@@ -78,9 +68,7 @@ uint16_t Binding::port() const {
   // Of both families the port lies in the same place.
   static_assert(offsetof(sockaddr_in, sin_port) ==
                 offsetof(sockaddr_in6, sin6_port));
-  sockaddr_in address4 = {};
-  std::memcpy(&address4, &address, sizeof(address4));
-  return family() == AF_UNIX ? uint16_t{0} : ntohs(address4.sin_port);
+  return family() == AF_UNIX ? uint16_t{0} : ntohs(As<sockaddr_in>().sin_port);
 }
 
 void Binding::SetPort(uint16_t port) {
@@ -93,19 +81,15 @@ void Binding::SetPort(uint16_t port) {
 
 std::string Binding::Text() const {
   if (family() == AF_UNIX) {
-    sockaddr_un local = {};
-    std::memcpy(&local, &address, sizeof(local));
-    return absl::StrCat("unix:", local.sun_path);
+    return absl::StrCat("unix:", As<sockaddr_un>().sun_path);
   }
   std::array<char, INET6_ADDRSTRLEN> host = {};
   if (family() == AF_INET) {
-    sockaddr_in address4 = {};
-    std::memcpy(&address4, &address, sizeof(address4));
+    const auto address4 = As<sockaddr_in>();
     inet_ntop(AF_INET, &address4.sin_addr, host.data(), host.size());
     return absl::StrCat(host.data(), ":", port());
   }
-  sockaddr_in6 address6 = {};
-  std::memcpy(&address6, &address, sizeof(address6));
+  const auto address6 = As<sockaddr_in6>();
   inet_ntop(AF_INET6, &address6.sin6_addr, host.data(), host.size());
   return absl::StrCat("[", host.data(), "]:", port());
 }
@@ -126,7 +110,7 @@ absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
     std::memcpy(local.sun_path, rest.data(), rest.size());
     parsed.path_ = std::string(rest);
     parsed.is_loopback_ = true;
-    parsed.bindings_.push_back(BindingOf(local));
+    parsed.bindings_.push_back(Binding::Of(local));
     return parsed;
   }
   const size_t colon = rest.rfind(':');

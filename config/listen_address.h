@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ class ListenAddress {
   struct Binding {
     sockaddr_storage address = {};
     socklen_t size = 0;
+
+    // Of and to a family's own struct, such as sockaddr_in.
+    template <typename Address>
+    static Binding Of(const Address& address);
+    template <typename Address>
+    Address As() const;
 
     int family() const { return address.ss_family; }
     uint16_t port() const;
@@ -67,6 +74,21 @@ class ListenAddress {
   bool is_loopback_ = false;
   std::string path_;
 };
+
+template <typename Address>
+ListenAddress::Binding ListenAddress::Binding::Of(const Address& address) {
+  Binding binding;
+  std::memcpy(&binding.address, &address, sizeof(address));
+  binding.size = sizeof(address);
+  return binding;
+}
+
+template <typename Address>
+Address ListenAddress::Binding::As() const {
+  Address as = {};
+  std::memcpy(&as, &address, sizeof(as));
+  return as;
+}
 
 // Whether that is an address, and other machines reach it.
 bool IsRemoteAddress(absl::string_view text);

@@ -31,27 +31,12 @@ namespace {
 
 using Binding = ListenAddress::Binding;
 
-template <typename Address>
-Address As(const Binding& binding) {
-  Address address = {};
-  std::memcpy(&address, &binding.address, sizeof(address));
-  return address;
-}
-
-template <typename Address>
-Binding BindingOf(const Address& address) {
-  Binding binding;
-  std::memcpy(&binding.address, &address, sizeof(address));
-  binding.size = sizeof(address);
-  return binding;
-}
-
 in6_addr Host6(const Binding& binding) {
-  return As<sockaddr_in6>(binding).sin6_addr;
+  return binding.As<sockaddr_in6>().sin6_addr;
 }
 
 uint32_t Host4(const Binding& binding) {
-  return As<sockaddr_in>(binding).sin_addr.s_addr;
+  return binding.As<sockaddr_in>().sin_addr.s_addr;
 }
 
 bool IsSame(const in6_addr& one, const in6_addr& other) {
@@ -82,7 +67,7 @@ bool Excludes(const Binding& theirs, const Binding& ours) {
 std::optional<Binding> PlaceOf(const socket_info& socket) {
   if (socket.soi_kind == SOCKINFO_UN) {
     if ((socket.soi_options & SO_ACCEPTCONN) == 0) return std::nullopt;
-    return BindingOf(socket.soi_proto.pri_un.unsi_addr.ua_sun);
+    return Binding::Of(socket.soi_proto.pri_un.unsi_addr.ua_sun);
   }
   if (socket.soi_kind != SOCKINFO_TCP ||
       socket.soi_proto.pri_tcp.tcpsi_state != TSI_S_LISTEN) {
@@ -95,13 +80,13 @@ std::optional<Binding> PlaceOf(const socket_info& socket) {
     address.sin6_family = AF_INET6;
     address.sin6_port = port;
     address.sin6_addr = info.insi_laddr.ina_6;
-    return BindingOf(address);
+    return Binding::Of(address);
   }
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = port;
   address.sin_addr = info.insi_laddr.ina_46.i46a_addr4;
-  return BindingOf(address);
+  return Binding::Of(address);
 }
 
 std::vector<pid_t> AllProcesses() {
@@ -177,13 +162,13 @@ std::optional<Binding> ParsePlace(const std::string& text) {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
     address.sin_addr.s_addr = words[0];
-    return BindingOf(address);
+    return Binding::Of(address);
   }
   sockaddr_in6 address = {};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(static_cast<uint16_t>(port));
   std::memcpy(&address.sin6_addr, words.data(), sizeof(address.sin6_addr));
-  return BindingOf(address);
+  return Binding::Of(address);
 }
 
 using Inodes = std::vector<std::string>;
@@ -214,7 +199,7 @@ void AddTcpInodes(const char* table, const Binding& binding, Inodes& inodes) {
 
 void AddUnixInodes(const Binding& binding, Inodes& inodes) {
   constexpr char kListening[] = "00010000";  // the flag __SO_ACCEPTCON
-  const std::string place = As<sockaddr_un>(binding).sun_path;
+  const std::string place = binding.As<sockaddr_un>().sun_path;
   std::ifstream file("/proc/net/unix");
   std::string line;
   while (std::getline(file, line)) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,10 +79,8 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
   WEIR_CHECK(!sockets.empty() && options.num_threads > 0,
              "an HTTP endpoint has sockets, and threads to answer");
   WEIR_ASSIGN_OR_RETURN(DescriptorPair stop, OpenPipe());
-  std::unique_ptr<HttpEndpoint> endpoint(new HttpEndpoint(
+  return std::unique_ptr<HttpEndpoint>(new HttpEndpoint(
       std::move(sockets), options, std::move(handlers), std::move(stop)));
-  WEIR_RETURN_IF_ERROR(endpoint->StartThreads());
-  return endpoint;
 }
 
 HttpEndpoint::HttpEndpoint(std::vector<BoundSocket> sockets,
@@ -93,24 +90,15 @@ HttpEndpoint::HttpEndpoint(std::vector<BoundSocket> sockets,
       sockets_(std::move(sockets)),
       addresses_(TextsOf(sockets_)),
       routes_(std::move(handlers), HostsOf(addresses_, options.host_names)),
-      stop_(std::move(stop)) {}
+      stop_(std::move(stop)) {
+  for (int i = 0; i < options_.num_threads; ++i) {
+    threads_.emplace_back(absl::StrCat("weir-http-", i), [this] { Loop(); });
+  }
+}
 
 HttpEndpoint::~HttpEndpoint() {
   stop_.write.Close();
   threads_.clear();
-}
-
-absl::Status HttpEndpoint::StartThreads() {
-  try {
-    for (int i = 0; i < options_.num_threads; ++i) {
-      threads_.push_back(options_.start_thread(absl::StrCat("weir-http-", i),
-                                               [this] { Loop(); }));
-    }
-  } catch (const std::system_error& error) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("cannot start a thread for HTTP: ", error.what()));
-  }
-  return absl::OkStatus();
 }
 
 void HttpEndpoint::Loop() {

@@ -16,19 +16,16 @@
 // Thread-safety: Start and the destructor by one owner; addresses() by any.
 // Ownership: owns its threads and sockets; the destructor ends and joins them.
 // What the handlers use outlives it.
-// Failure: RESOURCE_EXHAUSTED where the system has no thread or no descriptor
-// left; the threads that there are by then are joined.
+// Failure: RESOURCE_EXHAUSTED where the system has no descriptor left.
 #ifndef WEIR_SERVER_TELEMETRY_HTTP_ENDPOINT_H_
 #define WEIR_SERVER_TELEMETRY_HTTP_ENDPOINT_H_
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backend/descriptor.h"
 #include "server/listen/bound_socket.h"
@@ -48,11 +45,6 @@ class HttpEndpoint {
     // read.
     std::chrono::milliseconds head_time_max = std::chrono::seconds(5);
     int num_threads = 4;
-    // Throws std::system_error where there is no thread left, as a test's does.
-    std::function<Thread(const std::string& name, std::function<void()> body)>
-        start_thread = [](const std::string& name, std::function<void()> body) {
-          return Thread(name, std::move(body));
-        };
   };
 
   // REQUIRES: a socket and a thread at least.
@@ -70,8 +62,6 @@ class HttpEndpoint {
   HttpEndpoint(std::vector<BoundSocket> sockets, const Options& options,
                HttpHandlers handlers, DescriptorPair stop);
 
-  // Not the constructor's: threads that run already end with the object alone.
-  absl::Status StartThreads();
   void Loop();
   void Serve(const HttpConnection& connection) const;
   // What to answer to what the connection sends; nothing: nobody is there.
@@ -86,8 +76,8 @@ class HttpEndpoint {
   const std::vector<BoundSocket> sockets_;
   const std::vector<std::string> addresses_;
   const HttpRoutes routes_;
-  DescriptorPair stop_;  // readable once its other end is closed
-  std::vector<Thread> threads_;
+  DescriptorPair stop_;          // readable once its other end is closed
+  std::vector<Thread> threads_;  // last: they use all of the above
 };
 
 }  // namespace weir

@@ -3,7 +3,9 @@
 #include <pthread.h>
 
 #include <array>
+#include <cerrno>
 #include <string>
+#include <system_error>
 
 #include "gtest/gtest.h"
 
@@ -18,6 +20,20 @@ TEST(ThreadTest, CarriesTheFirstFifteenCharactersOfItsName) {
     });
   }
   EXPECT_EQ(std::string(name.data()), "weir-a-very-lon");
+}
+
+// Taking it along fails as std::thread does where the system has no thread.
+struct Unstartable {
+  Unstartable() = default;
+  Unstartable(Unstartable&&) {
+    throw std::system_error(EAGAIN, std::generic_category());
+  }
+  void operator()() const {}
+};
+
+TEST(ThreadDeathTest, EndsTheProcessWithASentenceWhereThereIsNoThread) {
+  EXPECT_EXIT(Thread("weir-timer", Unstartable()), testing::ExitedWithCode(1),
+              "weir: cannot start the thread weir-timer: .*ulimit -u");
 }
 
 TEST(ThreadTest, JoinsWhenAssignedOver) {

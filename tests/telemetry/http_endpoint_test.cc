@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -200,27 +199,6 @@ TEST_F(HttpEndpointTest, AnswersOnAUnixSocketToLoopbackNamesAlone) {
                            absl::StrCat("GET /healthz HTTP/1.1\r\nHost: ", host,
                                         "\r\n\r\n")),
                 StartsWith("HTTP/1.1 421 "));
-  }
-}
-
-// Whichever thread cannot be had: the threads before it end, and so do the
-// sockets.
-TEST(HttpEndpointStartTest, FailsWhereAThreadCannotBeStarted) {
-  for (int nth = 1; nth <= 4; ++nth) {
-    int started = 0;
-    const auto failed =
-        Start("127.0.0.1:0", {.num_threads = 4,
-                              .start_thread = [&](const std::string& thread,
-                                                  std::function<void()> body) {
-                                if (++started == nth) {
-                                  throw std::system_error(
-                                      EAGAIN, std::generic_category());
-                                }
-                                return Thread(thread, std::move(body));
-                              }});
-    EXPECT_EQ(failed.status().code(), absl::StatusCode::kResourceExhausted);
-    EXPECT_THAT(failed.status().ToString(), HasSubstr("cannot start a thread"));
-    EXPECT_EQ(started, nth);
   }
 }
 

@@ -30,10 +30,7 @@ struct ConfigArguments {
 };
 
 absl::StatusOr<SourcedConfig> Load(const ConfigArguments& arguments) {
-  const Environment environment = CaptureEnvironment();
-  return arguments.config.has_value()
-             ? LoadSourcedConfig(*arguments.config, environment)
-             : ParseSourcedConfig("", "", environment);
+  return LoadSourcedConfig(arguments.config, CaptureEnvironment());
 }
 
 // Without `weir: ` in front: an editor jumps to the place.

@@ -20,7 +20,6 @@
 #include "cli/system_facts.h"
 #include "cli/version.h"
 #include "config/config_file.h"
-#include "config/config_yaml.h"
 #include "config/environment.h"
 #include "server/model_directory.h"
 
@@ -63,11 +62,8 @@ class Doctor {
   }
 
   void ReadConfig() {
-    const Environment environment = CaptureEnvironment();
     const absl::StatusOr<Config> config =
-        arguments_.config.has_value()
-            ? LoadConfig(*arguments_.config, environment)
-            : ParseConfig("", "", environment);
+        LoadConfig(arguments_.config, CaptureEnvironment());
     Add(StatusFindings(
         "configuration", config.status(),
         arguments_.config.value_or("no file: the defaults, WEIR_* variables")));

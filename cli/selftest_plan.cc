@@ -13,7 +13,6 @@
 #include "backend/self_test_fact.h"
 #include "cli/argument.h"
 #include "config/config_file.h"
-#include "config/config_yaml.h"
 #include "config/environment.h"
 #include "config/kind.h"
 #include "config/status_macros.h"
@@ -118,11 +117,8 @@ absl::Status TakeModels(const SelftestArguments& arguments,
 absl::StatusOr<SelftestPlan> PlanSelftest(const SelftestArguments& arguments,
                                           const std::string& program_folder) {
   SelftestPlan plan;
-  const Environment environment = CaptureEnvironment();
   WEIR_ASSIGN_OR_RETURN(plan.config,
-                        arguments.config.has_value()
-                            ? LoadConfig(*arguments.config, environment)
-                            : ParseConfig("", "", environment));
+                        LoadConfig(arguments.config, CaptureEnvironment()));
   WEIR_RETURN_IF_ERROR(TakeDevice(arguments, plan));
   WEIR_RETURN_IF_ERROR(TakeArgument("--rounds", arguments.rounds,
                                     WholeNumberKind<int>{1, kSelfTestRoundsMax},

@@ -4,7 +4,6 @@
 #include "backend/module_path.h"
 #include "cli/argument.h"
 #include "config/config_file.h"
-#include "config/config_yaml.h"
 #include "config/consistency.h"
 #include "config/environment.h"
 #include "config/kind.h"
@@ -34,11 +33,8 @@ absl::StatusOr<ServePlan> PlanServe(const ServeArguments& arguments,
         "the folder, or leave --models out");
   }
   ServePlan plan;
-  const Environment environment = CaptureEnvironment();
   WEIR_ASSIGN_OR_RETURN(plan.config,
-                        arguments.config.has_value()
-                            ? LoadConfig(*arguments.config, environment)
-                            : ParseConfig("", "", environment));
+                        LoadConfig(arguments.config, CaptureEnvironment()));
   ListenConfig& listen = plan.config.listen;
   WEIR_RETURN_IF_ERROR(TakeAddresses("--grpc", arguments.grpc, listen.grpc));
   WEIR_RETURN_IF_ERROR(TakeAddresses("--http", arguments.http, listen.http));

@@ -74,16 +74,18 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<Config> LoadConfig(const std::string& path,
+absl::StatusOr<Config> LoadConfig(const std::optional<std::string>& path,
                                   const Environment& environment) {
-  WEIR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  return ParseConfig(path, text, environment);
+  if (!path.has_value()) return ParseConfig("", "", environment);
+  WEIR_ASSIGN_OR_RETURN(const std::string text, ReadFile(*path));
+  return ParseConfig(*path, text, environment);
 }
 
 absl::StatusOr<SourcedConfig> LoadSourcedConfig(
-    const std::string& path, const Environment& environment) {
-  WEIR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  return ParseSourcedConfig(path, text, environment);
+    const std::optional<std::string>& path, const Environment& environment) {
+  if (!path.has_value()) return ParseSourcedConfig("", "", environment);
+  WEIR_ASSIGN_OR_RETURN(const std::string text, ReadFile(*path));
+  return ParseSourcedConfig(*path, text, environment);
 }
 
 absl::StatusOr<ModelConfig> LoadModelConfig(const std::string& path) {

@@ -11,6 +11,7 @@
 #ifndef WEIR_CONFIG_CONFIG_FILE_H_
 #define WEIR_CONFIG_CONFIG_FILE_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -21,10 +22,11 @@
 
 namespace weir {
 
-absl::StatusOr<Config> LoadConfig(const std::string& path,
+// Without a path: the defaults, and what the environment says.
+absl::StatusOr<Config> LoadConfig(const std::optional<std::string>& path,
                                   const Environment& environment);
-absl::StatusOr<SourcedConfig> LoadSourcedConfig(const std::string& path,
-                                                const Environment& environment);
+absl::StatusOr<SourcedConfig> LoadSourcedConfig(
+    const std::optional<std::string>& path, const Environment& environment);
 absl::StatusOr<ModelConfig> LoadModelConfig(const std::string& path);
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "config/config_yaml.h"
@@ -42,6 +43,17 @@ TEST_F(ConfigFileTest, LoadsAFileUnderTheEnvironment) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->queue.requests_max, 9);
   EXPECT_EQ(config->queue.look_ahead_max, 3);
+}
+
+TEST_F(ConfigFileTest, LoadsTheEnvironmentAloneWhereThereIsNoFile) {
+  const Environment environment = {{"WEIR_QUEUE_LOOK_AHEAD_MAX", "3"}};
+  const auto config = LoadConfig(std::nullopt, environment);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->queue.look_ahead_max, 3);
+  EXPECT_EQ(config->queue.requests_max, Config().queue.requests_max);
+  const auto sourced = LoadSourcedConfig(std::nullopt, environment);
+  ASSERT_TRUE(sourced.ok()) << sourced.status();
+  EXPECT_EQ(sourced->config, *config);
 }
 
 TEST_F(ConfigFileTest, LoadsAModel) {

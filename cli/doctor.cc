@@ -17,6 +17,7 @@
 #include "backend/self_test_child.h"
 #include "cli/doctor_findings.h"
 #include "cli/finding.h"
+#include "cli/selftest_command.h"
 #include "cli/system_facts.h"
 #include "cli/version.h"
 #include "config/config_file.h"
@@ -101,17 +102,11 @@ class Doctor {
     for (const std::string& problem : found.problems) {
       Add(StatusFindings("models", absl::InvalidArgumentError(problem), ""));
     }
-    for (const FoundModel& model : found.models) {
-      // Where there is no file, the folder is the place.
-      models_.push_back(model.source.path.empty()
-                            ? absl::StrCat(model.place, "/model.yaml")
-                            : model.place);
-    }
+    models_ = ModelPaths(found, kModelsRunMax);
     if (found.problems.empty()) {
       Add({{.subject = "models",
-            .what = absl::StrCat(models_.size(), " in ", folder)}});
+            .what = absl::StrCat(found.models.size(), " in ", folder)}});
     }
-    if (models_.size() > kModelsRunMax) models_.resize(kModelsRunMax);
   }
 
   void LookAtBackend() {
@@ -123,31 +118,23 @@ class Doctor {
     Add(StatusFindings("module", module.status(), module.value_or("")));
     if (!module.ok()) return;
     for (const DeviceConfig& device : config_.devices) {
-      Add(DeviceFindings(device.device, RunSelfTestChild(ChildOptions(
-                                            device, *program, *module))));
+      Add(DeviceFindings(device.device, TryDevice(device, *program, *module)));
     }
   }
 
-  SelfTestChildOptions ChildOptions(const DeviceConfig& device,
-                                    const std::string& program,
-                                    const std::string& module) const {
-    SelfTestChildOptions options;
-    options.command = {
-        program,    "selftest",           "--child", "--module", module,
-        "--rounds", absl::StrCat(kRounds)};
-    if (is_config_right_ && arguments_.config.has_value()) {
-      options.command.insert(options.command.end(),
-                             {"--config", *arguments_.config});
-    }
-    for (const std::string& model : models_) {
-      options.command.insert(options.command.end(), {"--model", model});
-    }
-    options.device = device.device;
-    options.slots = device.slots;
+  absl::StatusOr<SelfTestVerdict> TryDevice(const DeviceConfig& device,
+                                            const std::string& program,
+                                            const std::string& module) const {
+    SelfTestChildOptions options = ChildOptions(
+        {.program = program,
+         .module = module,
+         .config_file = is_config_right_ ? arguments_.config : std::nullopt,
+         .models = models_,
+         .rounds = kRounds},
+        device, config_);
     options.step_time_max = kStepTimeMax;
-    options.load_time_max = config_.limits.load_time_max;
     options.total_time_max = kTotalTimeMax;
-    return options;
+    return RunSelfTestChild(options);
   }
 
   const DoctorArguments& arguments_;

@@ -6,42 +6,16 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "backend/module_environment.h"
 #include "backend/module_path.h"
 #include "backend/self_test_child.h"
 #include "cli/selftest_child.h"
+#include "cli/selftest_command.h"
 #include "cli/selftest_plan.h"
 #include "cli/selftest_text.h"
 
 namespace weir {
 namespace {
-
-// This program again, as the child, with what it was told itself.
-SelfTestChildOptions ChildOptions(const SelftestArguments& arguments,
-                                  const SelftestPlan& plan,
-                                  const std::string& program) {
-  SelfTestChildOptions options;
-  options.command = {program,
-                     "selftest",
-                     "--child",
-                     "--module",
-                     plan.module,
-                     "--rounds",
-                     absl::StrCat(plan.rounds)};
-  if (arguments.config.has_value()) {
-    options.command.insert(options.command.end(),
-                           {"--config", *arguments.config});
-  }
-  for (const std::string& model : arguments.models) {
-    options.command.insert(options.command.end(), {"--model", model});
-  }
-  options.device = plan.device;
-  options.slots = plan.slots;
-  options.step_time_max = plan.timeout;
-  options.load_time_max = plan.config.limits.load_time_max;
-  return options;
-}
 
 ExitCode Tell(const absl::StatusOr<SelfTestVerdict>& verdict,
               const std::vector<std::string>& warnings, bool json) {
@@ -74,8 +48,15 @@ ExitCode Selftest(const SelftestArguments& arguments) {
       SetModuleEnvironment(plan->config.backend.environment);
   if (!warnings.ok()) return Refuse(warnings.status());
   if (arguments.child) RunAsSelftestChild(*plan);
-  return Tell(RunSelfTestChild(ChildOptions(arguments, *plan, *program)),
-              *warnings, arguments.json);
+  SelfTestChildOptions options = ChildOptions(
+      {.program = *program,
+       .module = plan->module,
+       .config_file = arguments.config,
+       .models = arguments.models,
+       .rounds = plan->rounds},
+      {.device = plan->device, .slots = plan->slots}, plan->config);
+  options.step_time_max = plan->timeout;
+  return Tell(RunSelfTestChild(options), *warnings, arguments.json);
 }
 
 }  // namespace

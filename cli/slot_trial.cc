@@ -1,36 +1,23 @@
 #include "cli/slot_trial.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "backend/self_test.h"
 #include "backend/self_test_child.h"
+#include "backend/self_test_fact.h"
+#include "cli/selftest_command.h"
 #include "config/status_macros.h"
 #include "server/model_directory.h"
 
 namespace weir {
 namespace {
 
-// The files of the models, as `weir selftest --model` takes them.
-std::vector<std::string> ModelArguments(const Backend& backend,
-                                        const ServePlan& plan) {
+ModelDirectory FindServed(const Backend& backend, const ServePlan& plan) {
   const ModelDirectoryOptions options = {.needs_file = backend.needs_files()};
-  const ModelDirectory found =
-      plan.model_file.has_value()
-          ? FindModel(*plan.model_file, options)
-          : FindModels(plan.config.models.directory, options);
-  std::vector<std::string> arguments;
-  for (const FoundModel& model : found.models) {
-    if (arguments.size() == 2 * kSelfTestModelsMax) break;
-    arguments.emplace_back("--model");
-    // Where there is no file, the folder is the place.
-    arguments.push_back(model.source.path.empty()
-                            ? absl::StrCat(model.place, "/model.yaml")
-                            : model.place);
-  }
-  return arguments;
+  return plan.model_file.has_value()
+             ? FindModel(*plan.model_file, options)
+             : FindModels(plan.config.models.directory, options);
 }
 
 // The device that is meant; null where there is none.
@@ -47,19 +34,12 @@ absl::StatusOr<SelfTestVerdict> Test(const Backend& backend,
                                      const ServePlan& plan,
                                      const std::string& program,
                                      const DeviceInfo& device, int slots) {
-  SelfTestChildOptions options;
-  options.command = {program, "selftest", "--child", "--module", plan.module};
-  if (plan.config_file.has_value()) {
-    options.command.insert(options.command.end(),
-                           {"--config", *plan.config_file});
-  }
-  for (std::string& argument : ModelArguments(backend, plan)) {
-    options.command.push_back(std::move(argument));
-  }
-  options.device = device.name;
-  options.slots = slots;
-  options.load_time_max = plan.config.limits.load_time_max;
-  return RunSelfTestChild(options);
+  return RunSelfTestChild(ChildOptions(
+      {.program = program,
+       .module = plan.module,
+       .config_file = plan.config_file,
+       .models = ModelPaths(FindServed(backend, plan), kSelfTestModelsMax)},
+      {.device = device.name, .slots = slots}, plan.config));
 }
 
 }  // namespace

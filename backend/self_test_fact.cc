@@ -17,10 +17,11 @@ namespace weir {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 18> kKindNames = {
-    "opening", "library", "device", "probing", "found",    "probed",
-    "warning", "loading", "alone",  "tested",  "untested", "together",
-    "round",   "clean",   "wrong",  "freeing", "error",    "end"};
+constexpr std::array<std::string_view, 19> kKindNames = {
+    "opening", "library",  "scripted", "device",  "probing",
+    "found",   "probed",   "warning",  "loading", "alone",
+    "tested",  "untested", "together", "round",   "clean",
+    "wrong",   "freeing",  "error",    "end"};
 
 // Two of them, each byte as three, and the rest of a line stay in the bound.
 constexpr size_t kNameBytesMax = 256;

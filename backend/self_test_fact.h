@@ -42,6 +42,7 @@ inline constexpr size_t kSelfTestWarningsMax = 64;
 enum class SelfTestFactKind {
   kOpening,   // step: opens the module
   kLibrary,   // a sentence of what the backend is made of
+  kScripted,  // its models are no files: their configuration alone is one
   kDevice,    // the device, and the slots that are asked for
   kProbing,   // step: makes slots
   kFound,     // so many slots by now

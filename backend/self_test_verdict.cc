@@ -50,6 +50,8 @@ bool SelfTestRecord::IsPossible(const SelfTestFact& fact) const {
     case Kind::kLibrary:
       return step_ == Kind::kOpening &&
              known.libraries.size() < kSelfTestWarningsMax;
+    case Kind::kScripted:
+      return step_ == Kind::kOpening;
     case Kind::kFreeing:
       return true;
     case Kind::kDevice:
@@ -123,6 +125,9 @@ absl::Status SelfTestRecord::Add(const SelfTestFact& fact) {
       break;
     case Kind::kLibrary:
       verdict_.libraries.push_back(fact.text);
+      break;
+    case Kind::kScripted:
+      verdict_.needs_files = false;
       break;
     case Kind::kWarning:
       warnings_.push_back(fact.text);

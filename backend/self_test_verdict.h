@@ -50,6 +50,8 @@ struct SelfTestVerdict {
   std::string device = {};
   // What the backend is made of, one sentence each.
   std::vector<std::string> libraries = {};
+  // Whether a model of the backend is a file.
+  bool needs_files = true;
   int slots_asked = 0;
   int slots_probed = 0;
   // Why the probe stopped there: "as configured", or a sentence.

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "backend/module_environment.h"
 #include "backend/module_path.h"
@@ -32,8 +31,6 @@ constexpr size_t kModelsRunMax = 4;
 constexpr int kRounds = 2;
 constexpr std::chrono::seconds kStepTimeMax{30};
 constexpr std::chrono::minutes kTotalTimeMax{3};
-// Its models are scripts; those of any other backend are files.
-constexpr char kFakeModule[] = "libweir_fake.so";
 
 // As written.
 struct DoctorArguments {
@@ -52,8 +49,9 @@ class Doctor {
     Add(SystemFindings(ReadSystemFacts(), config_));
     LookAtEnvironment();
     if (is_config_right_) Add(PortFindings(config_.listen));
-    FindModelFiles();
+    ChooseModels();
     LookAtBackend();
+    LookAtModels();
     return findings_;
   }
 
@@ -86,26 +84,31 @@ class Doctor {
     Add(EnvironmentFindings(*warnings, names));
   }
 
-  void FindModelFiles() {
-    const std::string folder =
-        arguments_.models.value_or(config_.models.directory);
-    if (!arguments_.models.has_value() && access(folder.c_str(), F_OK) != 0) {
+  // Until the backend was opened nobody knows whether it wants files.
+  void ChooseModels() {
+    models_folder_ = arguments_.models.value_or(config_.models.directory);
+    models_ = ModelPaths(FindModels(models_folder_, {.needs_file = false}),
+                         kModelsRunMax);
+  }
+
+  void LookAtModels() {
+    if (!arguments_.models.has_value() &&
+        access(models_folder_.c_str(), F_OK) != 0) {
       Add({{.level = FindingLevel::kWarning,
             .subject = "models",
-            .what = absl::StrCat(folder, ": no such folder"),
+            .what = absl::StrCat(models_folder_, ": no such folder"),
             .advice = "say where they are: --models DIR, models.directory"}});
       return;
     }
-    const ModelDirectory found = FindModels(
-        folder,
-        {.needs_file = !absl::EndsWith(config_.backend.module, kFakeModule)});
+    const ModelDirectory found =
+        FindModels(models_folder_, {.needs_file = needs_files_});
     for (const std::string& problem : found.problems) {
       Add(StatusFindings("models", absl::InvalidArgumentError(problem), ""));
     }
-    models_ = ModelPaths(found, kModelsRunMax);
     if (found.problems.empty()) {
       Add({{.subject = "models",
-            .what = absl::StrCat(found.models.size(), " in ", folder)}});
+            .what =
+                absl::StrCat(found.models.size(), " in ", models_folder_)}});
     }
   }
 
@@ -118,7 +121,10 @@ class Doctor {
     Add(StatusFindings("module", module.status(), module.value_or("")));
     if (!module.ok()) return;
     for (const DeviceConfig& device : config_.devices) {
-      Add(DeviceFindings(device.device, TryDevice(device, *program, *module)));
+      const absl::StatusOr<SelfTestVerdict> verdict =
+          TryDevice(device, *program, *module);
+      if (verdict.ok()) needs_files_ = verdict->needs_files;
+      Add(DeviceFindings(device.device, verdict));
     }
   }
 
@@ -141,7 +147,9 @@ class Doctor {
   // The defaults where it is wrong.
   Config config_;
   bool is_config_right_ = false;
+  std::string models_folder_;
   std::vector<std::string> models_;  // to be run
+  bool needs_files_ = false;         // as far as is known
   std::vector<Finding> findings_;
 };
 

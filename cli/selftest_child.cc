@@ -66,6 +66,7 @@ void RunAsSelftestChild(const SelftestPlan& plan) {
     for (const std::string& fact : (*backend)->Facts()) {
       Report({.kind = Kind::kLibrary, .text = fact});
     }
+    if (!(*backend)->needs_files()) Report({.kind = Kind::kScripted});
     RunSelfTest(**backend,
                 {.device = plan.device,
                  .slots = plan.slots,

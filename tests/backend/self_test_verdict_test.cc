@@ -59,6 +59,16 @@ TEST(SelfTestVerdictTest, TellsWhatTheBackendIsMadeOf) {
                 /*slots=*/1)
            .Judge(std::nullopt);
   EXPECT_THAT(verdict.libraries, ElementsAre("libtorch", "other"));
+  EXPECT_TRUE(verdict.needs_files);
+}
+
+TEST(SelfTestVerdictTest, TellsThatModelsAreNoFiles) {
+  const SelfTestVerdict verdict =
+      *RecordOf({"opening", "scripted", "device slots=1 name=cpu", "probing",
+                 "found slots=1", "probed slots=1", "freeing", "end"},
+                /*slots=*/1)
+           .Judge(std::nullopt);
+  EXPECT_FALSE(verdict.needs_files);
 }
 
 TEST(SelfTestVerdictTest, KeepsSlotsThatStoodTheTest) {
@@ -204,6 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
         Impossible{Tested(), "untested name=unet"},
         Impossible{Tested(), "alone name=unet"},
         Impossible{Tested(), "library text=late"},
+        Impossible{Tested(), "scripted"},
         Impossible{std::vector<std::string>(64, "library text=a"),
                    "library text=b"},
         Impossible{Tested(), "opening"}, Impossible{{}, "untested name=unet"},

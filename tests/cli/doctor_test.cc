@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -75,6 +76,18 @@ TEST_F(DoctorTest, TellsOfAModelThatIsWrong) {
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.output, AllOf(HasSubstr("\nproblem  models         "),
                                    HasSubstr("wieght: unknown key"),
+                                   HasSubstr("unet answered alike")));
+}
+
+// The backend says whether its models are files, not the module's name.
+TEST_F(DoctorTest, AsksTheBackendWhatAModelIs) {
+  std::filesystem::create_symlink(WEIR_FAKE_MODULE,
+                                  folder_.path() + "/libmine.so");
+  const CommandResult result =
+      Run(Models("compute: affine"),
+          "WEIR_BACKEND_MODULE=" + folder_.path() + "/libmine.so");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("\nok       models         1 in "),
                                    HasSubstr("unet answered alike")));
 }
 

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/command.h"
+#include "tests/support/temporary_folder.h"
 
 namespace weir {
 namespace {
@@ -107,6 +108,19 @@ TEST(SelftestTwinTest, KeepsTheDaemonFromSlotsThatADeviceDoesNotBear) {
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, AllOf(HasSubstr(" slots=twin:0:1 "),
                                    HasSubstr("gets 1 of 3 slots")));
+}
+
+// Whether a model is a file is the backend's to say.
+TEST(DoctorTwinTest, MissesTheFileOfAModel) {
+  const TemporaryFolder folder;
+  folder.Write("unet/model.yaml", "weight: 1\n");
+  const CommandResult result =
+      RunCommand("WEIR_BACKEND_MODULE=" WEIR_TWIN_MODULE " " WEIR_PROGRAM
+                 " doctor --models " +
+                 folder.path());
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.output, HasSubstr("\nproblem  models "));
+  EXPECT_THAT(result.output, HasSubstr("put the model's file at"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "backend/module_path.h"
 #include "cli/daemon.h"
 #include "cli/serve_plan.h"
+#include "config/limits_text.h"
 
 namespace weir {
 namespace {
@@ -51,6 +52,7 @@ void AddServeVerb(CLI::App& app, ExitCode& code) {
   verb->add_option("--models", arguments->models,
                    "The folder of models, instead of models.directory");
   AddDaemonOptions(*verb, *arguments);
+  verb->footer(PolicyText() + "\n\n" + app.get_footer());
   verb->callback([arguments, &code] { code = Serve(*arguments); });
 }
 

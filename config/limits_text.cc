@@ -136,4 +136,18 @@ std::string LimitsText() {
                       HardLimits());
 }
 
+std::string PolicyText() {
+  const QueueConfig queue;
+  const LimitsConfig limits;
+  return absl::StrCat(
+      "When all slots of a device are leased, requests wait: at most ",
+      queue.requests_max, " and ", PrintSize(queue.bytes_max),
+      "\nfor each model (queue.requests_max, queue.bytes_max), ",
+      queue.total_requests_max, " and ", PrintSize(queue.total_bytes_max),
+      "\nin all (queue.total_requests_max, queue.total_bytes_max). One more is "
+      "refused\nat once, with RESOURCE_EXHAUSTED and a time to retry after. No "
+      "device runs more\nthan it has slots. A message has at most ",
+      PrintSize(limits.message_bytes_max), " (limits.message_bytes_max).");
+}
+
 }  // namespace weir

@@ -1,4 +1,5 @@
 // LimitsText: every limit of the server, for people: docs/limits.md.
+// PolicyText: what happens when all slots are taken, for `weir serve --help`.
 //
 // The knobs come from the field tables, so that the page cannot fall behind
 // them. The limits of server/ that no knob moves are written here; the suites
@@ -15,6 +16,9 @@
 namespace weir {
 
 std::string LimitsText();
+
+// A few lines of at most 80 columns, with the defaults of the bounds.
+std::string PolicyText();
 
 }  // namespace weir
 

@@ -1,7 +1,5 @@
 #include "server/pipeline/model_store.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "config/client_text.h"
 #include "sync/check.h"
@@ -147,11 +145,7 @@ VersionSpec ModelStore::SpecOf(const ModelVersion& version) const {
   spec.batch.look_ahead_max = config_.queue.look_ahead_max;
   if (config.batch.has_value()) spec.batch.delay_max = config.batch->delay_max;
   spec.weight = config.weight;
-  const int declared = config.runs_max.value_or(0);
-  const int bearable = version.signature().runs_max;
-  spec.runs_max = declared == 0   ? bearable
-                  : bearable == 0 ? declared
-                                  : std::min(declared, bearable);
+  spec.runs_max = version.runs_max();
   spec.requests_max = config_.queue.requests_max;
   spec.bytes_max = config_.queue.bytes_max;
   spec.run_time_max = config_.limits.run_time_max;

@@ -15,6 +15,7 @@
 #ifndef WEIR_SERVER_PIPELINE_MODEL_VERSION_H_
 #define WEIR_SERVER_PIPELINE_MODEL_VERSION_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,6 +62,14 @@ class ModelVersion {
     const bool batches =
         source_.config.batch.has_value() && !signature().inputs.empty();
     return batches ? source_.config.batch->rows_max : 0;
+  }
+  // At once on each device: the lower of what model.yaml allows and what the
+  // model bears. 0: as many as the device has slots.
+  int runs_max() const {
+    const int declared = source_.config.runs_max.value_or(0);
+    const int bearable = signature().runs_max;
+    if (declared == 0 || bearable == 0) return std::max(declared, bearable);
+    return std::min(declared, bearable);
   }
   bool stateful() const {
     return source_.config.stateful || signature().stateful;

@@ -56,6 +56,7 @@ class Pipeline final : public SlotPoolObserver {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
+  const Config& config() const { return config_; }
   Admission& admission() { return *admission_; }
   ModelStore& store() { return *store_; }
   Scheduler& scheduler() { return scheduler_; }

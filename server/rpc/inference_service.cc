@@ -107,6 +107,7 @@ absl::Status InferenceService::ModelMetadata(
       Find(request.name(), request.version());
   if (!model.ok()) return model.status();
   FillMetadata(**model, ReadyVersions(store_, request.name()), response);
+  FillLimits(**model, pipeline_.config(), response);
   return absl::OkStatus();
 }
 

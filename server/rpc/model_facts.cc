@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "absl/strings/str_cat.h"
+
 namespace weir {
 namespace {
 
@@ -65,6 +67,25 @@ void FillMetadata(const ModelVersion& model,
   };
   FillEach(model.signature().inputs, *response.mutable_inputs(), fill);
   FillEach(model.signature().outputs, *response.mutable_outputs(), fill);
+}
+
+void FillLimits(const ModelVersion& model, const Config& config,
+                inference::ModelMetadataResponse& response) {
+  auto& properties = *response.mutable_properties();
+  const auto fill = [&](const char* key, int64_t value) {
+    properties[key] = absl::StrCat(value);
+  };
+  fill("queue.requests_max", config.queue.requests_max);
+  fill("queue.bytes_max", config.queue.bytes_max);
+  fill("limits.message_bytes_max", config.limits.message_bytes_max);
+  fill("limits.inputs_max", config.limits.inputs_max);
+  fill("limits.rank_max", config.limits.rank_max);
+  if (model.rows_max() > 0) fill("batch.rows_max", model.rows_max());
+  if (model.runs_max() > 0) fill("runs_max", model.runs_max());
+  const bool is_unavailable =
+      config.overload.status == OverloadStatus::kUnavailable;
+  properties["overload.status"] =
+      is_unavailable ? "unavailable" : "resource_exhausted";
 }
 
 void FillConfig(const ModelVersion& model, inference::ModelConfig& config) {

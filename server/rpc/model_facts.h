@@ -2,6 +2,7 @@
 // Triton's tools read it.
 //
 //   FillMetadata(*handle, versions, *response);
+//   FillLimits(*handle, config, *response);
 //
 // Above a max_batch_size of 0 the metadata's shapes carry the batch dimension,
 // -1 first, and the configuration's dims do not.
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "inference/grpc_service.pb.h"
 #include "inference/model_config.pb.h"
 #include "server/pipeline/model_version.h"
@@ -25,6 +27,10 @@ namespace weir {
 void FillMetadata(const ModelVersion& model,
                   const std::vector<std::string>& versions,
                   inference::ModelMetadataResponse& response);
+
+// The bounds that a request to the model meets, by the keys of docs/limits.md.
+void FillLimits(const ModelVersion& model, const Config& config,
+                inference::ModelMetadataResponse& response);
 
 void FillConfig(const ModelVersion& model, inference::ModelConfig& config);
 

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "config/config.h"
 #include "config/knob.h"
 #include "gmock/gmock.h"
@@ -35,6 +37,15 @@ TEST(LimitsTextTest, SaysWhatNoKnobMoves) {
   EXPECT_THAT(LimitsText(),
               HasSubstr(absl::StrCat("| slots of a device | ", kSlotsHardMax,
                                      " | refused |\n")));
+}
+
+TEST(LimitsTextTest, SaysWhatHappensWhenAllSlotsAreTaken) {
+  const std::string policy = PolicyText();
+  EXPECT_THAT(policy, HasSubstr("at most 512 and 128MiB\nfor each model"));
+  EXPECT_THAT(policy, HasSubstr("refused\nat once, with RESOURCE_EXHAUSTED"));
+  for (const absl::string_view line : absl::StrSplit(policy, '\n')) {
+    EXPECT_LE(line.size(), 80U) << line;
+  }
 }
 
 // Nothing in a cell ends it.

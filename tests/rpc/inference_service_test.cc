@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;
@@ -182,6 +184,31 @@ TEST_F(InferenceServiceTest, TellsWhatAModelTakesAndGives) {
   EXPECT_EQ(config.config().input(0).data_type(), inference::TYPE_FP32);
   EXPECT_THAT(config.config().input(0).dims(), ElementsAre(4));
   EXPECT_THAT(config.config().output(0).dims(), IsEmpty());
+}
+
+// R04: what a client may use of a model, and what it is told past it.
+TEST(ModelLimitsTest, StandInTheModelsMetadata) {
+  Config config;
+  config.queue.requests_max = 7;
+  config.overload.status = OverloadStatus::kUnavailable;
+  RpcRig rig(config);
+  rig.backend.Script("m", {.runs_max = 1});
+  rig.pipeline.Load({.name = "m", .config = {.runs_max = 2}});
+  inference::ModelMetadataRequest request;
+  request.set_name("m");
+  inference::ModelMetadataResponse metadata;
+  grpc::ClientContext context;
+  ASSERT_TRUE(rig.stub->ModelMetadata(&context, request, &metadata).ok());
+  const std::map<std::string, std::string> properties(
+      metadata.properties().begin(), metadata.properties().end());
+  EXPECT_THAT(
+      properties,
+      ElementsAre(Pair("limits.inputs_max", "256"),
+                  Pair("limits.message_bytes_max", "67108864"),
+                  Pair("limits.rank_max", "16"),
+                  Pair("overload.status", "unavailable"),
+                  Pair("queue.bytes_max", "134217728"),
+                  Pair("queue.requests_max", "7"), Pair("runs_max", "1")));
 }
 
 TEST_F(InferenceServiceTest, TellsWhetherServerAndModelAreReady) {

@@ -1,5 +1,7 @@
 #include "cli/infer_plan.h"
 
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -84,10 +86,17 @@ absl::StatusOr<InputSource> ParseInputSource(absl::string_view text) {
 
 absl::StatusOr<InferPlan> PlanInfer(const InferArguments& arguments) {
   InferPlan plan{.model = arguments.model,
-                 .version = arguments.version.value_or(""),
                  .outputs = arguments.outputs,
                  .address = arguments.address};
   WEIR_RETURN_IF_ERROR(CheckServerAddress("--address", plan.address));
+  if (arguments.version.has_value()) {
+    int64_t version = 0;
+    WEIR_RETURN_IF_ERROR(TakeArgument(
+        "--model-version", arguments.version,
+        WholeNumberKind<int64_t>{1, std::numeric_limits<int64_t>::max()},
+        version));
+    plan.version = absl::StrCat(version);
+  }
   const TimeKind timeout{std::chrono::milliseconds(1), std::chrono::hours(1)};
   WEIR_RETURN_IF_ERROR(
       TakeArgument("--timeout", arguments.timeout, timeout, plan.timeout));

@@ -19,6 +19,19 @@
 namespace weir {
 namespace {
 
+// No argument is an empty text: what is empty is a variable that a script
+// forgot to set, and would be taken for a path or a name.
+void RefuseEmptyTexts(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    option->check([](const std::string& text) {
+      return std::string(text.empty() ? "may not be empty" : "");
+    });
+  }
+  for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; })) {
+    RefuseEmptyTexts(*verb);
+  }
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("weir serves machine-learning models on device streams", "weir");
   app.require_subcommand(1);
@@ -40,6 +53,7 @@ int Main(int argc, char** argv) {
   AddServeVerb(app, code);
 #endif
   AddVersionVerb(app, code);
+  RefuseEmptyTexts(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

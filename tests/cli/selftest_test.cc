@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"--slots abc",
                 "weir: --slots: not a whole number; got "
                 "\"abc\"; allowed: auto, or 1 to 1024\n"},
-        Refused{"--slots ''", "--slots: not a whole number"},
+        Refused{"--slots ''", "--slots: may not be empty"},
         Refused{"--slots 0", "--slots: out of bounds"},
         Refused{"--slots -1", "--slots: out of bounds"},
         Refused{"--slots 1e9", "--slots: not a whole number"},

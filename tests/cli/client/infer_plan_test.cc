@@ -79,6 +79,16 @@ TEST(InferPlanTest, TakesAddressesOfHostsAndSockets) {
   }
 }
 
+TEST(InferPlanTest, TakesTheNumberOfAVersion) {
+  EXPECT_EQ(PlanInfer({.model = "m", .version = "3"})->version, "3");
+  for (const char* version :
+       {"0", "-1", "newest", "1e9", "1.0", "", "99999999999999999999"}) {
+    EXPECT_THAT(Problem({.model = "m", .version = version}),
+                HasSubstr("--model-version: "))
+        << version;
+  }
+}
+
 TEST(InferPlanTest, TakesATimeWithItsUnit) {
   EXPECT_EQ(PlanInfer({.model = "m", .timeout = "250ms"})->timeout,
             std::chrono::milliseconds(250));

@@ -66,7 +66,7 @@ constexpr char kServerLimits[] =
     R"(| outputs that one request may name | 256 | refused |
 | parameters of a request, or of one of its tensors | 64 | refused |
 | bytes of a request that are not tensors' data | 1MiB | refused |
-| elements of BYTES tensors in one request | 1048576 | refused |
+| elements in the bytes_contents of one request | 1048576 | refused |
 | bytes of the name of a model, version or tensor | 256 | refused |
 | bytes of a request's id | 1024 | refused |
 | bytes of a message that carries no tensor | 16KiB | refused |

@@ -29,7 +29,7 @@ TEST(LimitsTextTest, SaysWhatTheWireKeepsTo) {
             absl::StrCat(kParametersMax));
   ExpectRow("bytes of a request that are not tensors' data",
             PrintSize(static_cast<int64_t>(kHeaderBytesMax)));
-  ExpectRow("elements of BYTES tensors in one request",
+  ExpectRow("elements in the bytes_contents of one request",
             absl::StrCat(kBytesContentsMax));
   ExpectRow("bytes of the name of a model, version or tensor",
             absl::StrCat(kNameBytesMax));

@@ -57,12 +57,14 @@ function(weir_test name)
   _weir_register(${name})
 endfunction()
 
-# weir_python_test(NAME FILES... [LABEL unit] [TIMEOUT SECONDS] [VENV]): the same
-# for files of unittest cases. They run in dev alone: nothing in them to
-# instrument. VENV runs them by the Python that has tools/python_packages.txt.
+# weir_python_test(NAME FILES... [LABEL unit] [TIMEOUT SECONDS] [VENV] [ASAN]): the
+# same for files of unittest cases. They run in dev alone: nothing in them to
+# instrument. VENV runs them by the Python that has tools/python_packages.txt. ASAN
+# is for those whose subject is how the built program begins and ends: they run
+# with the instrumented one too.
 function(weir_python_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 suite "VENV" "LABEL;TIMEOUT" "")
-  if(WEIR_SANITIZE)
+  cmake_parse_arguments(PARSE_ARGV 1 suite "VENV;ASAN" "LABEL;TIMEOUT" "")
+  if(WEIR_SANITIZE AND NOT (suite_ASAN AND WEIR_SANITIZE MATCHES address))
     return()
   endif()
   set(python ${Python3_EXECUTABLE})

@@ -9,7 +9,8 @@
 
 `models` is a folder, or what the model.yaml of each scripted model of libweir_fake.so
 says; all further names are sections of the configuration. The process has an
-environment of its own, no terminal and no standard input.
+environment of its own, no terminal and no standard input; one that was built with a
+sanitizer is told what the suite was told.
 
 Thread-safety: one thread's, but for `get`.
 Ownership: the process and its folder end with the block, however it is left.
@@ -33,6 +34,9 @@ BUILD = pathlib.Path(os.environ.get("END_TO_END_BUILD", ROOT / "build" / "dev"))
 PROGRAM = BUILD / "cli" / "weir"
 FAKE = str(BUILD / "lib" / "libweir_fake.so")
 DEMO_MODELS = ROOT / "models"
+
+# What the process has of our own environment.
+KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 
 # How long anything may take that must happen at all.
 WAIT_SECONDS_MAX = 30
@@ -76,7 +80,8 @@ class Daemon:
         command = [PROGRAM, "serve", "--models", models, "--config", file, *arguments]
         self.command = [*map(str, prefix), *map(str, command)]
         # A variable that begins with WEIR_ is the configuration's.
-        self.environment = {"PATH": os.environ["PATH"]} | (environment or {})
+        self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.environment |= environment or {}
         self.ready, self.process = {}, None
         self._log_path = self.folder / "log"
 

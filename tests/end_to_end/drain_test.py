@@ -1,16 +1,14 @@
-"""Nothing that was accepted is lost, whenever the daemon is told to go."""
+"""Nothing that was accepted is lost when the daemon is told to go."""
 
-import random
 import signal
-import threading
 import time
 import unittest
 
 import grpc
 import tensors
-from daemon import WAIT_SECONDS_MAX, Daemon, until
-from served_case import ONE
-from tritonclient.grpc import service_pb2, service_pb2_grpc
+from crowd import Crowd
+from daemon import Daemon, until
+from tritonclient.grpc import service_pb2_grpc
 
 IO = [{"name": "x", "datatype": "FP32", "shape": [-1]}]
 # Two slots hold a hundred requests of it for a while.
@@ -20,44 +18,6 @@ SLOW = {
     "batch": {"rows_max": 50, "delay_max": "20ms"},
     "backend_options": {"delay": "80ms"},
 }
-REFUSED = "the server is shutting down"
-
-
-class Crowd:
-    """Requests under way, all of the same bytes, and how each of them ended."""
-
-    def __init__(self, address: str):
-        options = [("grpc.use_local_subchannel_pool", 1)]
-        self.channel = grpc.insecure_channel(address, options)
-        path = "/inference.GRPCInferenceService/ModelInfer"
-        self.infer = self.channel.unary_unary(path)
-        self.calls = []
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.channel.close()
-
-    def send(self, model: str, count: int):
-        request = tensors.request_of(model, {"x": ONE}).SerializeToString()
-        self.calls += [self.infer.future(request) for _ in range(count)]
-
-    def ends(self) -> dict[str, int]:
-        """How many were answered, how many refused by the server, and the rest."""
-        counts = {"answered": 0, "refused": 0, "unreached": 0}
-        for call in self.calls:
-            error = call.exception(WAIT_SECONDS_MAX)
-            if error is None:
-                answer = service_pb2.ModelInferResponse.FromString(call.result())
-                if tensors.outputs_of(answer) != {"x": ONE}:
-                    raise AssertionError(f"a wrong answer: {answer}")
-                counts["answered"] += 1
-            elif call.code() == grpc.StatusCode.UNAVAILABLE:
-                counts["refused" if call.details() == REFUSED else "unreached"] += 1
-            else:
-                raise AssertionError(f"{call.code()}: {call.details()}")
-        return counts
 
 
 class DrainTest(unittest.TestCase):
@@ -87,7 +47,6 @@ class DrainTest(unittest.TestCase):
                 daemon.launch()
                 daemon.await_ready()
 
-
     def test_answers_what_is_large_to_its_end_and_then_ends(self):
         content = bytes(16 * 2**20)
         request = tensors.request_of("m", {"x": ("UINT8", [len(content)], content)})
@@ -111,48 +70,3 @@ class DrainTest(unittest.TestCase):
             self.assertGreaterEqual(len(answered), 3)
             counts = (daemon.count("accepted"), daemon.count("answered"))
             self.assertEqual(counts, (len(answered),) * 2)
-
-
-class AnyMomentTest(unittest.TestCase):
-    """SIGTERM while it starts, loads, serves nobody, and serves."""
-
-    crowd = None
-
-    def starting(self, daemon: Daemon):
-        # Before this line it may not have come as far as to hear of signals.
-        until(daemon.log, "the first line")
-
-    def loading(self, daemon: Daemon):
-        until(lambda: "model is ready" in daemon.messages(), "the first model")
-
-    def idle(self, daemon: Daemon):
-        daemon.await_ready()
-
-    def serving(self, daemon: Daemon):
-        daemon.await_ready()
-        self.crowd = Crowd(daemon.grpc)
-        self.crowd.send("quick", 20)
-
-    def test_ends_well_whenever_it_is_asked_to(self):
-        models = {
-            "quick": {"backend_options": {"delay": "1ms"}},
-            "slow": {"backend_options": {"load_delay": "20ms"}},
-        }
-        chance = random.Random(38)
-        for turn in range(200):
-            reach = (self.starting, self.loading, self.idle, self.serving)[turn % 4]
-            with self.subTest(turn), Daemon(models).launched() as daemon:
-                reach(daemon)
-                threading.Event().wait(chance.uniform(0, 0.03))
-                self.assert_ends_well(daemon)
-
-    def assert_ends_well(self, daemon: Daemon):
-        crowd, self.crowd = self.crowd, None
-        daemon.signal()
-        answered = crowd.ends()["answered"] if crowd else 0
-        self.assertEqual(daemon.wait(), 0, daemon.log_text())
-        self.assertEqual(daemon.messages()[-1], "gone")
-        counts = (daemon.count("accepted"), daemon.count("answered"))
-        self.assertEqual(counts, (answered, answered))
-        if crowd:
-            crowd.channel.close()

@@ -97,8 +97,7 @@ absl::Status ReadOutputs(const Message& message, InferCall& call) {
           absl::StrCat("output ", Quoted(name), ": expected a name of 1 to ",
                        kNameBytesMax, " bytes, got ", name.size()));
     }
-    absl::Status status = RefuseParameters(
-        absl::StrCat("output ", Quoted(name)), output.parameters());
+    absl::Status status = RefuseOutputParameters(name, output.parameters());
     if (!status.ok()) return status;
     call.outputs.push_back(name);
   }

@@ -1,6 +1,5 @@
 #include "server/rpc/wire/infer_parameters.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -66,6 +65,21 @@ std::string NotSupported(absl::string_view name) {
                       " is not supported");
 }
 
+// The first in the alphabet, but for the one that has no effect. `whose` is,
+// say, `output "y"`.
+absl::Status RefuseFirst(absl::string_view whose,
+                         const ParameterMap& parameters,
+                         std::optional<absl::string_view> idle) {
+  const std::string* first = nullptr;
+  for (const auto& [name, value] : parameters) {
+    if (idle == absl::string_view(name)) continue;
+    if (first == nullptr || name < *first) first = &name;
+  }
+  if (first == nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(whose, ": ", NotSupported(*first)));
+}
+
 }  // namespace
 
 absl::Status ReadParameters(const ParameterMap& parameters, InferCall& call) {
@@ -86,15 +100,16 @@ absl::Status ReadParameters(const ParameterMap& parameters, InferCall& call) {
   return absl::OkStatus();
 }
 
-absl::Status RefuseParameters(absl::string_view whose,
-                              const ParameterMap& parameters) {
-  if (parameters.empty()) return absl::OkStatus();
-  absl::string_view first = parameters.begin()->first;
-  for (const auto& [name, value] : parameters) {
-    first = std::min<absl::string_view>(first, name);
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(whose, ": ", NotSupported(first)));
+absl::Status RefuseInputParameters(const std::string& input,
+                                   const ParameterMap& parameters) {
+  return RefuseFirst(absl::StrCat("input ", Quoted(input)), parameters,
+                     "binary_data_size");
+}
+
+absl::Status RefuseOutputParameters(const std::string& output,
+                                    const ParameterMap& parameters) {
+  return RefuseFirst(absl::StrCat("output ", Quoted(output)), parameters,
+                     std::nullopt);
 }
 
 }  // namespace weir

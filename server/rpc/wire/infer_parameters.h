@@ -6,7 +6,8 @@
 //
 // `priority` is 0, the default, or 1 to 9, the highest first; `timeout` is in
 // microseconds, 0 for none. `triton_enable_empty_final_response` has no effect:
-// load tools send it always.
+// load tools send it always. Nor has an input's `binary_data_size`: kserve's
+// client sends it with all raw data, which its shape must agree with anyway.
 //
 // Thread-safety: pure functions.
 // Ownership: none.
@@ -30,9 +31,11 @@ using ParameterMap =
 // Sets the call's priority and timeout.
 absl::Status ReadParameters(const ParameterMap& parameters, InferCall& call);
 
-// OK where there is none. `whose` is, say, `output "y"`.
-absl::Status RefuseParameters(absl::string_view whose,
-                              const ParameterMap& parameters);
+// OK where there is none that could have an effect.
+absl::Status RefuseInputParameters(const std::string& input,
+                                   const ParameterMap& parameters);
+absl::Status RefuseOutputParameters(const std::string& output,
+                                    const ParameterMap& parameters);
 
 }  // namespace weir
 

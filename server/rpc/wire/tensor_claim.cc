@@ -63,8 +63,7 @@ absl::StatusOr<TensorClaim> ReadTensorClaim(const Input& input,
   claim.name = input.name();
   absl::Status status = CheckName(claim);
   if (status.ok()) {
-    status = RefuseParameters(absl::StrCat("input ", Quoted(input.name())),
-                              input.parameters());
+    status = RefuseInputParameters(input.name(), input.parameters());
   }
   if (!status.ok()) return status;
   const std::optional<DataType> type = ParseDataType(input.datatype());

@@ -223,5 +223,13 @@ TEST(InferCallTest, AcceptsWhatLoadToolsAlwaysSend) {
   EXPECT_TRUE(Decoded(request).ok());
 }
 
+TEST(InferCallTest, AcceptsWhatKserveSendsWithRawData) {
+  inference::ModelInferRequest request = RequestFor("x", "FP32", {2});
+  (*request.mutable_inputs(0)->mutable_parameters())["binary_data_size"]
+      .set_int64_param(8);
+  request.add_raw_input_contents("12345678");
+  EXPECT_TRUE(Decoded(request).ok());
+}
+
 }  // namespace
 }  // namespace weir

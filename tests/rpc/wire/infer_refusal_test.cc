@@ -170,6 +170,24 @@ const std::vector<RefusalCase>& NameCases() {
          parameters["shared_memory_byte_size"].set_int64_param(8);
        },
        R"(input "x": parameter "shared_memory_byte_size" is not supported)"},
+      {"BesideKserves",
+       [](Message& m) {
+         auto& parameters = *m.mutable_inputs(0)->mutable_parameters();
+         parameters["binary_data_size"].set_int64_param(8);
+         parameters["shared_memory_region"].set_string_param("r");
+       },
+       R"(input "x": parameter "shared_memory_region" is not supported)"},
+      {"SizeOfOutput",
+       [](Message& m) {
+         auto& parameters = *m.mutable_outputs(0)->mutable_parameters();
+         parameters["binary_data_size"].set_int64_param(8);
+       },
+       R"(output "y": parameter "binary_data_size" is not supported)"},
+      {"Nameless",
+       [](Message& m) {
+         (*m.mutable_outputs(0)->mutable_parameters())[""].set_bool_param(true);
+       },
+       R"(output "y": parameter "" is not supported)"},
       {"Classification",
        [](Message& m) {
          auto& parameters = *m.mutable_outputs(0)->mutable_parameters();

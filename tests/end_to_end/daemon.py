@@ -17,6 +17,7 @@ Ownership: the process and its folder end with the block, however it is left.
 Failure: AssertionError, with the log, where the daemon does not do as it must.
 """
 
+import collections
 import contextlib
 import http.client
 import json
@@ -209,3 +210,13 @@ class Daemon:
             raise AssertionError(f"/metrics: {code}")
         lines = [line for line in text.splitlines() if line and line[0] != "#"]
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+    def ends(self) -> collections.Counter:
+        """How many requests have ended how: by their model and code, as /metrics counts
+        them; what is no model's has none."""
+        ends = collections.Counter()
+        for name, value in self.series().items():
+            if name.startswith("weir_requests_total{") and value:
+                labels = dict(re.findall(r'(\w+)="([^"]*)"', name))
+                ends[labels["model"], labels["code"]] += int(value)
+        return ends

@@ -4,13 +4,15 @@ import queue
 import threading
 
 import grpc
+import tensors
 from daemon import WAIT_SECONDS_MAX
+from google.protobuf import message_factory
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
-from served_case import STUCK, ServedCase
+from served_case import ONE, STUCK, ServedCase
 from tritonclient.grpc import service_pb2
 
 SERVICE = "inference.GRPCInferenceService"
@@ -87,3 +89,17 @@ class ReflectionTest(ServedCase):
             {method.name for method in described.methods},
             {method.name for method in theirs.methods},
         )
+
+    def test_is_enough_to_infer_by(self):
+        self.serve({"m": {}})
+        pool = DescriptorPool(ProtoReflectionDescriptorDatabase(self.channel))
+        method = pool.FindServiceByName(SERVICE).methods_by_name["ModelInfer"]
+        request = message_factory.GetMessageClass(method.input_type)(model_name="m")
+        request.inputs.add(name="x", datatype=ONE[0], shape=ONE[1])
+        request.raw_input_contents.append(ONE[2])
+        answer = self.channel.unary_unary(
+            f"/{SERVICE}/{method.name}",
+            type(request).SerializeToString,
+            message_factory.GetMessageClass(method.output_type).FromString,
+        )(request)
+        self.assertEqual(tensors.outputs_of(answer), {"x": ONE})

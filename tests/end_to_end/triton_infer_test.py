@@ -1,5 +1,6 @@
 """NVIDIA's client against the daemon, with the demo repository."""
 
+import asyncio
 import queue
 import unittest
 import warnings
@@ -7,6 +8,7 @@ import warnings
 import numpy as np
 import torch
 import tritonclient.grpc as triton
+import tritonclient.grpc.aio as triton_aio
 from daemon import DEMO_MODELS, WAIT_SECONDS_MAX, Daemon
 from tritonclient.utils import InferenceServerException
 
@@ -160,3 +162,46 @@ class TritonInferTest(DemoCase):
             self.client.infer("mlp", [input_for("mlp", array)], client_timeout=1e-6)
         self.assertEqual(caught.exception.status(), "StatusCode.DEADLINE_EXCEEDED")
         self.assert_right("mlp", array, self.client.infer("mlp", [input_for("mlp", array)]))
+
+    def test_is_told_that_there_are_no_streams(self):
+        answers = queue.SimpleQueue()
+        self.client.start_stream(lambda result, error: answers.put((result, error)))
+        self.addCleanup(self.client.stop_stream, cancel_requests=True)
+        result, error = answers.get(timeout=WAIT_SECONDS_MAX)
+        self.assertIsNone(result)
+        self.assertEqual(error.status(), "StatusCode.UNIMPLEMENTED")
+        self.assertIn("ModelStreamInfer", error.message())
+
+
+class TritonAioTest(DemoCase, unittest.IsolatedAsyncioTestCase):
+    """Its other client, of asyncio."""
+
+    async def asyncSetUp(self):
+        self.aio = await self.enterAsyncContext(triton_aio.InferenceServerClient(self.daemon.grpc))
+
+    async def test_finds_the_server_and_a_model_ready(self):
+        self.assertTrue(await self.aio.is_server_live())
+        self.assertTrue(await self.aio.is_server_ready())
+        self.assertTrue(await self.aio.is_model_ready("mlp"))
+        self.assertFalse(await self.aio.is_model_ready("nobody"))
+
+    async def test_gets_what_all_models_compute_at_once(self):
+        asked = [(model, array_for(model, seed)) for seed in range(8) for model in SHAPES]
+        results = await asyncio.gather(
+            *(self.aio.infer(model, [input_for(model, array)]) for model, array in asked)
+        )
+        for (model, array), result in zip(asked, results):
+            self.assert_right(model, array, result)
+
+    async def test_gets_the_same_of_a_compressed_message(self):
+        array = array_for("mlp")
+        for algorithm in ("gzip", "deflate"):
+            result = await self.aio.infer(
+                "mlp", [input_for("mlp", array)], compression_algorithm=algorithm
+            )
+            self.assert_right("mlp", array, result)
+
+    async def test_is_told_which_model_is_not_there(self):
+        with self.assertRaisesRegex(InferenceServerException, "nobody") as caught:
+            await self.aio.infer("nobody", [input_for("mlp", array_for("mlp"))])
+        self.assertEqual(caught.exception.status(), "StatusCode.NOT_FOUND")

@@ -25,7 +25,7 @@ TEST(ThreadTest, CarriesTheFirstFifteenCharactersOfItsName) {
 // Taking it along fails as std::thread does where the system has no thread.
 struct Unstartable {
   Unstartable() = default;
-  Unstartable(Unstartable&&) {
+  Unstartable(const Unstartable&) {
     throw std::system_error(EAGAIN, std::generic_category());
   }
   void operator()() const {}

@@ -89,7 +89,8 @@ class FlagTest(unittest.TestCase):
                 with self.subTest(" ".join(verb), flag=flag):
                     code, said = run(*verb, *words_of(verb), flag)
                     self.assertEqual(code, REFUSED, said)
-                    self.assertRegex(said, rf"^weir: .*{flag}.*; see weir --help\n$")
+                    told = rf"^weir: {flag}: .+; see weir {' '.join(verb)} --help\n$"
+                    self.assertRegex(said, told)
 
     # R47: a path that leads nowhere is named, and is no default.
     def test_names_a_path_where_nothing_lies(self):

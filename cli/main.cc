@@ -1,6 +1,7 @@
 // weir: one program, a verb for each thing that it does. `weir --help` lists
 // them; each lies in a file of its own, which adds it here.
 #include <cstdio>
+#include <string>
 
 #include "CLI/CLI.hpp"
 #include "cli/bench.h"

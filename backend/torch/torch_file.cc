@@ -108,6 +108,11 @@ absl::StatusOr<std::unique_ptr<ModelFile>> ReadTorchFile(
     const ModelSource& source) {
   auto file = std::make_unique<TorchModelFile>();
   file->name = source.name;
+  if (source.path.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "model \"", source.name,
+        "\": has no file; what its model.yaml says is not enough here"));
+  }
   std::ifstream stream(source.path, std::ios::binary);
   if (!stream) {
     return absl::NotFoundError(

@@ -121,6 +121,8 @@ TEST(DoctorTwinTest, MissesTheFileOfAModel) {
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.output, HasSubstr("\nproblem  models "));
   EXPECT_THAT(result.output, HasSubstr("put the model's file at"));
+  EXPECT_THAT(result.output,
+              HasSubstr("unet was not run: model \"unet\": has no file"));
 }
 
 }  // namespace

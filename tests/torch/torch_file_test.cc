@@ -13,6 +13,16 @@ using ::testing::HasSubstr;
 
 using TorchFileTest = TorchTest;
 
+TEST_F(TorchFileTest, SaysThatThereIsNoFile) {
+  ModelSource source = TorchSource("affine");
+  source.path = "/nowhere/affine.pt";
+  EXPECT_EQ(std::string(WhyNot(source).message()),
+            "model \"affine\": cannot open /nowhere/affine.pt");
+  source.path = "";
+  EXPECT_THAT(WhyNot(source).ToString(),
+              HasSubstr("\"affine\": has no file; "));
+}
+
 TEST_F(TorchFileTest, RefusesAnOptionThatItHasNeverHeardOf) {
   ModelSource source = TorchSource("affine");
   source.config.backend_options = {{"colour", "blue"}};

@@ -175,6 +175,7 @@ class SlotSeriesTest(SeriesCase):
             self.answered("m")
             self.assertEqual(self.leased(), [0, 0, 0, 0])
 
+    # R41: only what a serial model kept others out for.
     def test_sums_the_time_of_a_model_that_lets_none_beside_it(self):
         self.serve({"slow": SLOW, "alone": SLOW | {"runs_max": 1}}, devices=slots(2))
         for _ in range(5):

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import tensors
-from daemon import DEMO_MODELS, Daemon, until
+from daemon import BUILD, DEMO_MODELS, Daemon, until
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from refusal import Refusal
 from served_case import ONE, ONE_SLOT, STUCK, ServedCase
@@ -37,6 +37,12 @@ class BeginTest(ServedCase):
         self.assertEqual(os.getsid(self.daemon.process.pid), self.daemon.process.pid)
         self.assertEqual(tensors.outputs_of(self.ask("m").result()), {"x": ONE})
         self.assertEqual(self.daemon.messages()[-2:], ["device is up", "model is ready"])
+
+    # R48: the first line of all.
+    def test_logs_which_libtorch_it_met(self):
+        with Daemon() as daemon:
+            met = r"^libtorch ([\d.]+) from /.*libtorch_cpu\.[a-z.]+, built for \1$"
+            self.assertRegex(daemon.messages()[0], met)
 
     def test_serves_without_any_standard_input(self):
         closed = ("sh", "-c", 'exec "$0" "$@" <&-')
@@ -89,6 +95,12 @@ class RefuseTest(unittest.TestCase):
     def test_refuses_a_module_that_is_not_there(self):
         backend = {"module": "/nowhere/libweir_none.so"}
         self.assert_refused(Daemon({"m": {}}, backend=backend), "libweir_none.so")
+
+    # R48: a daemon with the wrong one does not begin.
+    def test_refuses_a_libtorch_that_its_module_was_not_built_for(self):
+        backend = {"module": str(BUILD / "lib" / "libtorch_of_another_version.so")}
+        met = r"built for libtorch 2\.9\.7, but 2\.\d+\.\d+.* from /.*libtorch_cpu"
+        self.assert_refused(Daemon(backend=backend), met)
 
     def test_refuses_an_address_that_another_one_has(self):
         with Daemon({"m": {}}) as first:
@@ -167,6 +179,7 @@ class ComeBackTest(ServedCase):
         self.daemon.launch()
         self.daemon.await_ready()
 
+    # R54: there is no file that remembers it; a socket that nobody has is taken over.
     def test_serves_again_where_it_was_killed(self):
         with Daemon({"m": {}}) as first:
             ports = {"grpc": [first.grpc], "http": [first.http]}

@@ -17,9 +17,9 @@
 // names no version that is there, or cannot be read, counts as of no model.
 //
 // A client that goes away is counted by how far its request was: in the queue,
-// where the scheduler takes it out, or not even there; in its run, whose answer nobody gets; or
-// with its answer made and not yet sent. A deadline that passes looks the same
-// to gRPC, unless the server's own comes first.
+// where the scheduler takes it out, or not even there; in its run, whose answer
+// nobody gets; or with its answer made and not yet sent. A deadline that passes
+// looks the same to gRPC, unless the server's own comes first.
 #ifndef WEIR_SERVER_RPC_INFER_REACTOR_H_
 #define WEIR_SERVER_RPC_INFER_REACTOR_H_
 

@@ -35,9 +35,16 @@ class Crowd:
     def __exit__(self, *_):
         self.channel.close()
 
+    def ask(self, model: str) -> grpc.Future:
+        """One that is none of those whose ends are counted."""
+        return self.infer.future(self.request(model))
+
     def send(self, model: str, count: int):
-        request = tensors.request_of(model, {"x": self.tensor}).SerializeToString()
+        request = self.request(model)
         self.calls += [self.infer.future(request) for _ in range(count)]
+
+    def request(self, model: str) -> bytes:
+        return tensors.request_of(model, {"x": self.tensor}).SerializeToString()
 
     def ends(self) -> dict[str, int]:
         """How many were answered, how many refused by the server, and the rest."""

@@ -8,6 +8,7 @@ import grpc
 import tensors
 from crowd import Crowd
 from daemon import Daemon, until
+from served_case import HELD
 from tritonclient.grpc import service_pb2_grpc
 
 IO = [{"name": "x", "datatype": "FP32", "shape": [-1]}]
@@ -22,26 +23,32 @@ SLOW = {
 
 class DrainTest(unittest.TestCase):
     def drain(self, daemon: Daemon):
-        """SIGTERM with a hundred in flight and four hundred in the queue, or more."""
+        """SIGTERM with a hundred in flight and four hundred in the queue."""
+        queued = 'weir_queue_requests{model="m"}'
+        leased = 'weir_slot_leased{device="fake:0",slot="%d"}'
+        # However slowly they are sent: none runs before all are there.
         with Crowd(daemon.grpc) as before, Crowd(daemon.grpc) as after:
-            queued = 'weir_queue_requests{model="m"}'
-            # So many more than in flight that some may leave it meanwhile.
-            while daemon.series()[queued] < 500:
-                before.send("m", 100)
-                self.assertLess(len(before.calls), 5000)
+            holders = [before.ask("held") for _ in range(2)]
+            for slot in range(2):
+                until(lambda slot=slot: daemon.series()[leased % slot], "both slots held")
+            before.send("m", 500)
+            until(lambda: daemon.series()[queued] == 500, "all of them in the queue")
+            for holder in holders:
+                holder.cancel()
+            until(lambda: daemon.series()[queued] <= 400, "a hundred in flight")
             daemon.signal(signal.SIGTERM)
             after.send("m", 20)
             ends, late = before.ends(), after.ends()
         self.assertEqual(daemon.wait(), 0)
-        self.assertGreaterEqual(ends["answered"], 500)
-        answered = ends["answered"] + late["answered"]
-        self.assertEqual((daemon.count("accepted"), daemon.count("answered")), (answered,) * 2)
+        self.assertEqual(ends, {"answered": 500, "refused": 0, "unreached": 0})
+        accepted = len(holders) + 500 + late["answered"]
+        self.assertEqual((daemon.count("accepted"), daemon.count("answered")), (accepted,) * 2)
 
     # R39: all are answered or told UNAVAILABLE, and then it ends.
     def test_answers_all_that_it_accepted(self):
         limits = {"streams_per_connection_max": 10000}
         queue = {"requests_max": 10000, "total_requests_max": 10000}
-        with Daemon({"m": SLOW}, limits=limits, queue=queue) as daemon:
+        with Daemon({"m": SLOW, "held": HELD}, limits=limits, queue=queue) as daemon:
             for turn in range(20):
                 with self.subTest(turn):
                     self.drain(daemon)

@@ -8,15 +8,13 @@ import unittest
 import tensors
 from daemon import PROGRAM, ROOT, Daemon, until
 from refusal import Refusal
-from served_case import ONE, ONE_SLOT, STUCK, ServedCase
+from served_case import HELD, ONE, ONE_SLOT, STUCK, ServedCase
 from tritonclient.grpc import InferenceServerClient
 
 sys.path.append(str(ROOT / "clients" / "python"))
 
 import weir_client  # noqa: E402
 
-# A model whose runs end when nobody waits for them any more.
-HELD = {"backend_options": {"gate": "never", "heeds_stop": "true"}}
 FULL = r"^queue full \(2 of 2\), retry after \d+ ms$"
 
 

@@ -9,7 +9,7 @@ import unittest
 import grpc
 import tensors
 from daemon import ROOT, Daemon, until
-from served_case import ONE, ServedCase
+from served_case import HELD, ONE, ServedCase
 from tritonclient.grpc import service_pb2_grpc
 
 sys.path += [str(ROOT / "tests" / folder) for folder in ("deploy", "telemetry")]
@@ -17,8 +17,6 @@ sys.path += [str(ROOT / "tests" / folder) for folder in ("deploy", "telemetry")]
 import known_series  # noqa: E402
 import metrics_text_test  # noqa: E402
 
-# A model whose runs end when nobody waits for them any more.
-HELD = {"backend_options": {"gate": "never", "heeds_stop": "true"}}
 FAILING = {"backend_options": {"fails_every": "1"}}
 SLOW = {"backend_options": {"delay": "2ms"}}
 ROWS = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 1]}], "batch": {"rows_max": 8}}

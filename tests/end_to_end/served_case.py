@@ -23,6 +23,8 @@ ONE = ("FP32", [1], struct.pack("<f", 1))
 ONE_SLOT = [{"device": "fake:0", "slots": 1}]
 # A model whose runs never end.
 STUCK = {"backend_options": {"gate": "never"}}
+# A model whose runs end when nobody waits for them any more.
+HELD = {"backend_options": {"gate": "never", "heeds_stop": "true"}}
 
 
 class ServedCase(unittest.TestCase):

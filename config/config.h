@@ -171,6 +171,14 @@ struct LimitsConfig {
   // them back. Allowed: 1 to 65536.
   int streams_per_connection_max = 100;
 
+  // How long a client's connection may be silent before it is asked whether
+  // anybody is there. Allowed: 1s to 24h.
+  Duration keepalive_interval = std::chrono::seconds(30);
+
+  // How long the answer to that may take; past it the connection is closed, and
+  // its calls are cancelled. Allowed: 1s to 24h.
+  Duration keepalive_timeout = std::chrono::seconds(10);
+
   // Inputs that one request may carry; more is an invalid argument. Allowed: 1
   // to 1024.
   int inputs_max = 256;

@@ -166,6 +166,16 @@ struct FieldTable<LimitsConfig> {
                     WholeNumberKind<int>{1, 65536},
                     "Calls that one connection may have open; a client's "
                     "library keeps more of them back."),
+      OptionalField(
+          "keepalive_interval", &LimitsConfig::keepalive_interval,
+          TimeKind{std::chrono::seconds(1), std::chrono::hours(24)},
+          "How long a client's connection may be silent before it is asked "
+          "whether anybody is there."),
+      OptionalField(
+          "keepalive_timeout", &LimitsConfig::keepalive_timeout,
+          TimeKind{std::chrono::seconds(1), std::chrono::hours(24)},
+          "How long the answer to that may take; past it the connection is "
+          "closed, and its calls are cancelled."),
       OptionalField("inputs_max", &LimitsConfig::inputs_max,
                     WholeNumberKind<int>{1, kTensorsHardMax},
                     "Inputs that one request may carry; more is an invalid "

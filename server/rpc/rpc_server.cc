@@ -29,9 +29,6 @@ using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using AcceptorType =
     grpc::ServerBuilder::experimental_type::ExternalConnectionType;
 
-// A peer that is gone is noticed within the sum of the two.
-constexpr int kKeepaliveMs = 30'000;
-constexpr int kKeepaliveTimeoutMs = 10'000;
 // Clients may ask whether we are there as often as this.
 constexpr int kPingIntervalMinMs = 10'000;
 constexpr int kHeaderBytesMax = 16 * 1024;
@@ -39,6 +36,11 @@ constexpr int kHeaderBytesMax = 16 * 1024;
 constexpr int64_t kMessagesMin = 4;
 // Reflection keeps a thread for each of its streams.
 constexpr int kReflectionThreadsMax = 4;
+
+int Milliseconds(Duration duration) {
+  return static_cast<int>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
 
 void SetLimits(grpc::ServerBuilder& builder,
                const RpcServer::Options& options) {
@@ -52,9 +54,11 @@ void SetLimits(grpc::ServerBuilder& builder,
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              limits.streams_per_connection_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kHeaderBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  // A peer that is gone is noticed within the sum of the two.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
+                             Milliseconds(limits.keepalive_interval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
-                             kKeepaliveTimeoutMs);
+                             Milliseconds(limits.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,

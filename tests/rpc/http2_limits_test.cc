@@ -1,4 +1,5 @@
 // Clients that keep HTTP/2's letter and not its spirit, or neither.
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -136,6 +137,34 @@ TEST_F(Http2LimitsTest, ServesOthersWhileConnectionsAreUnfinished) {
     clients.back().Send(beginning);
   }
   EXPECT_TRUE(ServesOthers());
+}
+
+// Asks clients as often as this whether they are there.
+Config AskingOften(Duration timeout) {
+  Config config;
+  config.limits.keepalive_interval = std::chrono::milliseconds(50);
+  config.limits.keepalive_timeout = timeout;
+  return config;
+}
+
+TEST(KeepaliveTest, ClosesAConnectionWhoseClientDoesNotAnswer) {
+  const RpcRig rig(AskingOften(std::chrono::milliseconds(50)));
+  Http2Client client(rig.server->addresses()[0]);
+  client.Greet();
+  while (client.Next().has_value()) {
+  }
+}
+
+TEST(KeepaliveTest, KeepsAConnectionWhoseClientAnswers) {
+  const RpcRig rig(AskingOften(std::chrono::minutes(1)));
+  Http2Client client(rig.server->addresses()[0]);
+  client.Greet();
+  for (int i = 0; i < 10; ++i) {
+    const std::optional<Frame> ping = client.Await(kHttp2Ping);
+    ASSERT_TRUE(ping.has_value());
+    client.Send(Frame{kHttp2Ping, kHttp2Ack, 0, ping->payload}.Bytes());
+  }
+  EXPECT_TRUE(client.IsHeard());
 }
 
 }  // namespace

@@ -72,6 +72,9 @@ constexpr char kServerLimits[] =
 | bytes of a message that carries no tensor | 16KiB | refused |
 | bytes of a call's metadata | 16KiB | the connection's call fails |
 | bytes of the head of an HTTP request | 8KiB | answered 431 |
+| HTTP connections that may be open | 64 | the one that has waited longest is closed |
+| bytes of HTTP answers that clients have not read | 64MiB | the same |
+| time for the head of an HTTP request, and for its answer | 5s | closed |
 | bytes of a model's name in the folder of models | 128 | a problem at start |
 | files and folders in one folder of models | 4096 | a problem at start |
 | bytes of an input of a warm-up run | 1GiB | the load fails |

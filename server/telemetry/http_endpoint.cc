@@ -4,62 +4,28 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <iterator>
+#include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "config/status_macros.h"
-#include "server/telemetry/http_head.h"
 #include "server/telemetry/http_host.h"
 #include "sync/check.h"
 
 namespace weir {
 namespace {
 
-constexpr size_t kHeadBytesMax = 8 * 1024;
-constexpr size_t kIgnoredBytesMax = 64 * 1024;
+// How long nobody is taken where the system has no room for one.
 constexpr std::chrono::milliseconds kPause(100);
-constexpr std::chrono::milliseconds kLingerMax(500);
 
-absl::string_view ReasonPhrase(int code) {
-  switch (code) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 421:
-      return "Misdirected Request";
-    case 431:
-      return "Request Header Fields Too Large";
-    default:
-      return "Service Unavailable";
-  }
-}
-
-std::string HeadOf(const HttpReply& reply) {
-  return absl::StrCat(
-      "HTTP/1.1 ", reply.code, " ", ReasonPhrase(reply.code),
-      "\r\nContent-Type: ", reply.content_type,
-      "\r\nContent-Length: ", reply.body.size(),
-      reply.allow.empty() ? "" : "\r\nAllow: ", reply.allow,
-      "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
-      "\r\nReferrer-Policy: no-referrer"
-      "\r\nCross-Origin-Resource-Policy: same-origin"
-      "\r\nContent-Security-Policy: ",
-      reply.policy, "\r\nConnection: close\r\n\r\n");
-}
-
-HttpReply Refusal(int code) {
-  HttpReply reply;
-  reply.code = code;
-  reply.body = absl::StrCat(ReasonPhrase(code), "\n");
-  return reply;
+// What poll waits for at most, rounded up so that no wait is cut short.
+int MillisecondsUntil(TimePoint deadline) {
+  if (deadline == kNever) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      deadline - RealClock().Now());
+  return static_cast<int>(
+      std::clamp<int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
 }
 
 // The hosts that requests may name. A unix socket has none of its own.
@@ -76,8 +42,8 @@ std::vector<std::string> HostsOf(const std::vector<std::string>& addresses,
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(
     std::vector<BoundSocket> sockets, const Options& options,
     HttpHandlers handlers) {
-  WEIR_CHECK(!sockets.empty() && options.num_threads > 0,
-             "an HTTP endpoint has sockets, and threads to answer");
+  WEIR_CHECK(!sockets.empty() && options.connections_max > 0,
+             "an HTTP endpoint has sockets, and room for a connection");
   WEIR_ASSIGN_OR_RETURN(DescriptorPair stop, OpenPipe());
   return std::unique_ptr<HttpEndpoint>(new HttpEndpoint(
       std::move(sockets), options, std::move(handlers), std::move(stop)));
@@ -90,89 +56,95 @@ HttpEndpoint::HttpEndpoint(std::vector<BoundSocket> sockets,
       sockets_(std::move(sockets)),
       addresses_(TextsOf(sockets_)),
       routes_(std::move(handlers), HostsOf(addresses_, options.host_names)),
-      stop_(std::move(stop)) {
-  for (int i = 0; i < options_.num_threads; ++i) {
-    threads_.emplace_back(absl::StrCat("weir-http-", i), [this] { Loop(); });
-  }
-}
+      stop_(std::move(stop)),
+      thread_("weir-http", [this] { Loop(); }) {}
 
 HttpEndpoint::~HttpEndpoint() {
   stop_.write.Close();
-  threads_.clear();
+  thread_.Join();
 }
 
 void HttpEndpoint::Loop() {
-  std::vector<int> knocked_at;
+  std::vector<pollfd> watched = Watched();
+  while (Await(watched)) {
+    const TimePoint now = RealClock().Now();
+    AdvanceAll(watched, now);
+    TakeNewcomers(now);
+    watched = Watched();
+  }
+}
+
+bool HttpEndpoint::Await(std::vector<pollfd>& watched) const {
+  TimePoint next = pause_end_;
+  for (const HttpExchange& exchange : exchanges_) {
+    next = std::min(next, exchange.deadline());
+  }
+  while (true) {
+    const int num_ready =
+        poll(watched.data(), watched.size(), MillisecondsUntil(next));
+    if (num_ready < 0 && errno == EINTR) continue;
+    return num_ready >= 0 && watched[0].revents == 0;
+  }
+}
+
+// The end, the connections in their order, and where clients knock.
+std::vector<pollfd> HttpEndpoint::Watched() const {
+  std::vector<pollfd> watched = {{stop_.read.get(), POLLIN, 0}};
+  for (const HttpExchange& exchange : exchanges_) {
+    watched.push_back({exchange.descriptor(), exchange.events(), 0});
+  }
+  // Without a descriptor left, who knocks would have it turn in a circle.
+  if (pause_end_ != kNever) return watched;
   for (const BoundSocket& socket : sockets_) {
-    knocked_at.push_back(socket.descriptor());
+    watched.push_back({socket.descriptor(), POLLIN, 0});
   }
-  while (Await(knocked_at, POLLIN, kNever)) {
-    bool is_short = false;
-    for (const BoundSocket& socket : sockets_) {
-      Descriptor taken = socket.Accept();
-      if (taken.is_open()) {
-        Serve(HttpConnection(std::move(taken)));
-      } else {
-        is_short |= IsShortage(errno);
-      }
+  return watched;
+}
+
+void HttpEndpoint::AdvanceAll(const std::vector<pollfd>& watched,
+                              TimePoint now) {
+  size_t place = 0;
+  for (auto next = exchanges_.begin(); next != exchanges_.end();) {
+    const auto exchange = next++;
+    const bool has_come = watched[++place].revents != 0;
+    if (has_come || now >= exchange->deadline()) Advance(exchange, now);
+  }
+}
+
+// One of each socket, so that those who were taken before get their turn.
+void HttpEndpoint::TakeNewcomers(TimePoint now) {
+  if (pause_end_ != kNever && now < pause_end_) return;
+  pause_end_ = kNever;
+  for (const BoundSocket& socket : sockets_) {
+    Descriptor taken = socket.Accept();
+    if (!taken.is_open()) {
+      if (IsShortage(errno)) pause_end_ = now + kPause;
+      continue;
     }
-    // Without a descriptor left it would turn in a circle.
-    if (is_short) Await({}, 0, RealClock().Now() + kPause);
+    exchanges_.emplace_back(std::move(taken), routes_, options_.head_time_max,
+                            now);
+    if (exchanges_.size() > options_.connections_max) exchanges_.pop_front();
+    // Most have sent their head by now, and are answered at once.
+    Advance(std::prev(exchanges_.end()), now);
   }
 }
 
-bool HttpEndpoint::Await(const std::vector<int>& descriptors, short events,
-                         TimePoint deadline) const {
-  return AwaitAny(descriptors, events, stop_.read.get(), deadline);
-}
-
-void HttpEndpoint::Serve(const HttpConnection& connection) const {
-  bool wants_body = true;
-  const std::optional<HttpReply> reply = ReadRequest(connection, wants_body);
-  if (!reply.has_value()) return;
-  Send(connection, HeadOf(*reply) + (wants_body ? reply->body : ""));
-  // Bytes that nobody reads would cut the connection before the answer is
-  // through.
-  connection.EndWriting();
-  const TimePoint deadline =
-      RealClock().Now() + std::min(options_.head_time_max, kLingerMax);
-  std::string ignored;
-  while (ignored.size() < kIgnoredBytesMax &&
-         Await({connection.descriptor()}, POLLIN, deadline) &&
-         connection.Read(kIgnoredBytesMax - ignored.size(), ignored)) {
+void HttpEndpoint::Advance(Exchanges::iterator exchange, TimePoint now) {
+  const auto end = std::next(exchange);
+  if (!exchange->Advance(now)) {
+    exchanges_.erase(exchange);
+    return;
   }
-}
-
-std::optional<HttpReply> HttpEndpoint::ReadRequest(
-    const HttpConnection& connection, bool& wants_body) const {
-  const TimePoint deadline = RealClock().Now() + options_.head_time_max;
-  std::string head;
-  size_t end = std::string::npos;
-  while (end == std::string::npos) {
-    if (head.size() >= kHeadBytesMax) return Refusal(431);
-    if (!Await({connection.descriptor()}, POLLIN, deadline)) {
-      return Refusal(408);
-    }
-    if (!connection.Read(kHeadBytesMax - head.size(), head)) {
-      return std::nullopt;
-    }
-    end = head.find("\r\n\r\n");
+  size_t num_bytes = 0;
+  for (const HttpExchange& each : exchanges_) {
+    num_bytes += each.num_answer_bytes();
   }
-  const std::optional<HttpRequest> request =
-      ParseHttpHead(absl::string_view(head).substr(0, end));
-  if (!request.has_value()) return Refusal(400);
-  wants_body = request->method != "HEAD";
-  return routes_.Answer(*request);
-}
-
-void HttpEndpoint::Send(const HttpConnection& connection,
-                        const std::string& bytes) const {
-  const TimePoint deadline = RealClock().Now() + options_.head_time_max;
-  absl::string_view left = bytes;
-  while (!left.empty() && Await({connection.descriptor()}, POLLOUT, deadline)) {
-    const size_t sent = connection.Write(left);
-    if (sent == 0) return;
-    left.remove_prefix(sent);
+  // Up to this one alone: the later ones were within the bound before.
+  auto each = exchanges_.begin();
+  while (num_bytes > options_.answer_bytes_max && each != end) {
+    num_bytes -= each->num_answer_bytes();
+    each =
+        each->num_answer_bytes() > 0 ? exchanges_.erase(each) : std::next(each);
   }
 }
 

@@ -24,7 +24,7 @@
 
 namespace weir {
 
-// What the endpoint shows; called by its threads for each request.
+// What the endpoint shows; called by its thread for each request, and quick.
 struct HttpHandlers {
   std::function<std::string()> metrics;      // Prometheus's text format
   std::function<absl::Status()> health;      // OK, or why not

@@ -13,8 +13,11 @@
 #define WEIR_TESTS_SUPPORT_VISITOR_H_
 
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <string>
 
 #include "backend/descriptor.h"
@@ -36,7 +39,8 @@ class Visitor {
   // Waits for the other end to say something or to close; true: it closed.
   bool IsRefused() const {
     char byte = 0;
-    return recv(socket_.get(), &byte, sizeof(byte), 0) <= 0;
+    const ssize_t got = recv(socket_.get(), &byte, sizeof(byte), 0);
+    return got == 0 || (got < 0 && errno != EAGAIN);
   }
 
   // As much as the other end takes.
@@ -61,6 +65,12 @@ class Visitor {
     }
     bytes.resize(read);
     return bytes;
+  }
+  // No waiting for the other end takes longer; what came by then is read.
+  void WaitAtMost(std::chrono::seconds time) const {
+    timeval limit = {};
+    limit.tv_sec = static_cast<decltype(limit.tv_sec)>(time.count());
+    setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   }
   // All that comes until the other end closes.
   std::string ReadToEnd() const {

@@ -3,21 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cerrno>
 #include <chrono>
-#include <functional>
-#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "config/listen_address.h"
-#include "server/listen/bound_socket.h"
 #include "server/telemetry/status_page.h"
-#include "sync/thread.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/support/visitor.h"
+#include "tests/telemetry/http_rig.h"
 
 namespace weir {
 namespace {
@@ -29,33 +23,12 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-HttpHandlers SomeHandlers() {
-  return {.metrics = [] { return std::string("m 1\n"); },
-          .health = [] { return absl::OkStatus(); },
-          .ready = [] { return absl::UnavailableError("loading"); },
-          .status_json = [] { return std::string("{}"); },
-          .status_page = [] { return std::string("<html>"); }};
-}
-
-absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(
-    const std::string& address, const HttpEndpoint::Options& options = {}) {
-  const std::vector<ListenAddress> addresses = {*ListenAddress::Parse(address)};
-  absl::StatusOr<std::vector<BoundSocket>> sockets = BindAll(addresses);
-  if (!sockets.ok()) return sockets.status();
-  return HttpEndpoint::Start(*std::move(sockets), options, SomeHandlers());
-}
-
-// What is answered to these bytes at one of an endpoint's addresses.
-std::string ExchangeAt(const std::string& address, const std::string& bytes) {
-  const Visitor visitor(ListenAddress::Parse(address)->bindings()[0]);
-  visitor.Send(bytes);
-  return visitor.ReadToEnd();
-}
-
 // One for all tests: none of them changes it.
 class HttpEndpointTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { endpoint = Start("localhost:0")->release(); }
+  static void SetUpTestSuite() {
+    endpoint = StartHttp("localhost:0")->release();
+  }
   static void TearDownTestSuite() { delete std::exchange(endpoint, nullptr); }
 
   static std::string Exchange(const std::string& bytes) {
@@ -175,7 +148,7 @@ TEST_F(HttpEndpointTest, ListensOnEachAddressOfLocalhost) {
 }
 
 TEST_F(HttpEndpointTest, GoesByTheAddressItListensOnAndByNoOther) {
-  const auto wide = Start("*:0");
+  const auto wide = StartHttp("*:0");
   ASSERT_TRUE(wide.ok()) << wide.status();
   const std::string address = (*wide)->addresses()[0];
   EXPECT_THAT(
@@ -188,7 +161,7 @@ TEST_F(HttpEndpointTest, GoesByTheAddressItListensOnAndByNoOther) {
 TEST_F(HttpEndpointTest, AnswersOnAUnixSocketToLoopbackNamesAlone) {
   const TemporaryFolder folder;
   const std::string address = "unix:" + folder.path() + "/http.sock";
-  const auto local = Start(address);
+  const auto local = StartHttp(address);
   ASSERT_TRUE(local.ok()) << local.status();
   EXPECT_EQ((*local)->addresses()[0], address);
   EXPECT_THAT(
@@ -204,7 +177,8 @@ TEST_F(HttpEndpointTest, AnswersOnAUnixSocketToLoopbackNamesAlone) {
 
 // SEC-14: a client that never ends its head is cut off.
 TEST_F(HttpEndpointTest, CutsOffAHeadThatTakesTooLong) {
-  const auto hasty = Start("127.0.0.1:0", {.head_time_max = milliseconds(50)});
+  const auto hasty =
+      StartHttp("127.0.0.1:0", {.head_time_max = milliseconds(50)});
   ASSERT_TRUE(hasty.ok());
   EXPECT_THAT(ExchangeAt((*hasty)->addresses()[0],
                          "GET /metrics HTTP/1.1\r\nHost: local"),

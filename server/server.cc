@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "config/listen_address.h"
 #include "config/status_macros.h"
+#include "server/device_memories.h"
 #include "server/listen/bound_socket.h"
 #include "server/malloc_thresholds.h"
 #include "server/model_directory.h"
@@ -74,6 +75,7 @@ struct Server::Parts {
   void NoteLoaded(const std::string& place, const absl::Status& status);
   void OnLost(const std::string& device);
   TelemetrySnapshot Look();
+  void LookAtMemory();
   absl::Status WhyNotReady();
   absl::Status WhyNotServing(const std::string& service);
   bool HasStuckRuns() const;
@@ -108,6 +110,7 @@ struct Server::Parts {
   // Until the store has closed, for models are read by descriptor.
   ModelDirectory models;
   std::unique_ptr<Pipeline> pipeline;
+  DeviceMemories memories{backend};
   std::unique_ptr<StatusBoard> status_board;
   std::unique_ptr<HttpEndpoint> http;
   std::unique_ptr<RpcServer> rpc;
@@ -134,6 +137,7 @@ absl::Status Server::Parts::Build() {
              {{"device", device.name},
               {"slots", absl::StrCat(device.slots->num_slots())}});
   }
+  LookAtMemory();
   // Before clients are answered: a model that is loading is no unknown one.
   LoadAll();
   WEIR_RETURN_IF_ERROR(ListenForHttp(std::move(http_sockets)));
@@ -152,8 +156,13 @@ absl::Status Server::Parts::Build() {
 
 absl::Status Server::Parts::ListenForHttp(std::vector<BoundSocket> sockets) {
   if (sockets.empty()) return absl::OkStatus();
-  status_board =
-      std::make_unique<StatusBoard>(clock, [this] { return Look(); });
+  status_board = std::make_unique<StatusBoard>(
+      clock, StatusBoard::Looks{.read = [this] { return Look(); },
+                                .sample =
+                                    [this] {
+                                      LookAtMemory();
+                                      return Look();
+                                    }});
   HttpHandlers handlers = {
       .metrics = [this] { return metrics.Text(Look()); },
       .health = [] { return absl::OkStatus(); },
@@ -211,7 +220,7 @@ void Server::Parts::OnLost(const std::string& device) {
 
 TelemetrySnapshot Server::Parts::Look() {
   TelemetrySnapshot snapshot =
-      SnapshotOf(*pipeline, backend, options.config.queue, events);
+      SnapshotOf(*pipeline, memories, options.config.queue, events);
   metrics.AddCounts(snapshot);
   snapshot.ready = WhyNotReady().ok();
   snapshot.draining = is_draining;
@@ -219,6 +228,14 @@ TelemetrySnapshot Server::Parts::Look() {
   snapshot.uptime = clock.Now() - options.began;
   snapshot.insecure_remote = is_remote;
   return snapshot;
+}
+
+void Server::Parts::LookAtMemory() {
+  std::vector<std::string> devices;
+  for (const PipelineDevice& device : pipeline->devices()) {
+    devices.push_back(device.name);
+  }
+  memories.Look(devices);
 }
 
 absl::Status Server::Parts::WhyNotReady() {

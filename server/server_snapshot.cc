@@ -16,14 +16,15 @@ SlotSnapshot SlotOf(const SlotCounters& counters, const std::string& stream) {
           .busy = counters.busy};
 }
 
-DeviceSnapshot DeviceOf(const PipelineDevice& device, const Backend& backend) {
+DeviceSnapshot DeviceOf(const PipelineDevice& device,
+                        const DeviceMemories& memories) {
   const SlotPool::Snapshot pool = device.slots->Read();
   DeviceSnapshot snapshot{.name = device.name, .num_waiters = pool.num_waiters};
   for (size_t i = 0; i < pool.slots.size(); ++i) {
     snapshot.slots.push_back(
         SlotOf(pool.slots[i], device.slots->stream(static_cast<int>(i))));
   }
-  const DeviceMemory memory = backend.Memory(device.name);
+  const DeviceMemory memory = memories.Of(device.name);
   snapshot.memory_bytes = {{"allocated", memory.allocated_bytes},
                            {"reserved", memory.reserved_bytes}};
   return snapshot;
@@ -47,12 +48,12 @@ std::string StateName(ModelState state) {
 
 }  // namespace
 
-TelemetrySnapshot SnapshotOf(Pipeline& pipeline, const Backend& backend,
+TelemetrySnapshot SnapshotOf(Pipeline& pipeline, const DeviceMemories& memories,
                              const QueueConfig& limits,
                              const ServerEvents& events) {
   TelemetrySnapshot snapshot;
   for (const PipelineDevice& device : pipeline.devices()) {
-    snapshot.devices.push_back(DeviceOf(device, backend));
+    snapshot.devices.push_back(DeviceOf(device, memories));
   }
   // A model's versions follow each other in the list.
   for (const ModelStore::Row& row : pipeline.store().List()) {

@@ -1,8 +1,9 @@
 // HttpExchange: one client's request and its answer, as far as they have got.
 //
-//   HttpExchange exchange(socket.Accept(), routes, std::chrono::seconds(5),
-//   now); while (exchange.Advance(now)) ...  // wait for events(), until
-//   deadline()
+//   HttpExchange exchange(socket.Accept(), routes, time_max, now);
+//   while (exchange.Advance(now)) {
+//     // Wait for events() at descriptor(), until deadline().
+//   }
 //
 // Nothing in it waits: it takes what has come, sends what fits, and says what
 // it needs next. A head that is not there in time is answered 408; an answer

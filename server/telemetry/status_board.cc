@@ -8,9 +8,9 @@
 
 namespace weir {
 
-StatusBoard::StatusBoard(Clock& clock, std::function<TelemetrySnapshot()> read)
+StatusBoard::StatusBoard(Clock& clock, Looks looks)
     : clock_(clock),
-      read_(std::move(read)),
+      looks_(std::move(looks)),
       thread_("weir-status", [this] { Loop(); }) {}
 
 StatusBoard::~StatusBoard() {
@@ -23,17 +23,17 @@ StatusBoard::~StatusBoard() {
 }
 
 std::string StatusBoard::Json() const {
-  return StatusJson(read_(), history_.Read());
+  return StatusJson(looks_.read(), history_.Read());
 }
 
 std::string StatusBoard::Page() const {
-  return StatusPage(read_(), history_.Read());
+  return StatusPage(looks_.read(), history_.Read());
 }
 
 void StatusBoard::Loop() {
   while (true) {
     const TimePoint now = clock_.Now();
-    history_.Sample(read_(), now);
+    history_.Sample(looks_.sample(), now);
     const TimePoint next = now + std::chrono::seconds(1);
     MutexLock lock(mutex_);
     while (!is_closing_ && !clock_.WaitUntil(closing_, mutex_, next)) {

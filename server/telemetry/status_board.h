@@ -1,13 +1,14 @@
 // StatusBoard: /status, for programs and for browsers, with the last minute of
 // every slot.
 //
-//   StatusBoard board(clock, [&] { return SnapshotOf(parts); });
+//   StatusBoard board(clock, {.read = [&] { return SnapshotOf(parts); },
+//                             .sample = [&] { return LookAtAllOf(parts); }});
 //   handlers.status_json = [&board] { return board.Json(); };
 //   handlers.status_page = [&board] { return board.Page(); };
 //
-// Thread-safety: any number of threads. `read` is called by them, and once a
-// second by the board's own thread (weir-status), under no lock.
-// Ownership: what `read` uses, and `clock`, outlive it; the destructor joins.
+// Thread-safety: any number of threads. `read` is called by them, `sample` once
+// a second by the board's own thread (weir-status); both under no lock.
+// Ownership: what the two use, and `clock`, outlive it; the destructor joins.
 // Failure: none.
 #ifndef WEIR_SERVER_TELEMETRY_STATUS_BOARD_H_
 #define WEIR_SERVER_TELEMETRY_STATUS_BOARD_H_
@@ -26,7 +27,14 @@ namespace weir {
 
 class StatusBoard {
  public:
-  StatusBoard(Clock& clock, std::function<TelemetrySnapshot()> read);
+  struct Looks {
+    // Quick, for somebody waits for it.
+    std::function<TelemetrySnapshot()> read;
+    // May take its time: nobody waits for the lanes of the last minute.
+    std::function<TelemetrySnapshot()> sample;
+  };
+
+  StatusBoard(Clock& clock, Looks looks);
   ~StatusBoard();
   StatusBoard(const StatusBoard&) = delete;
   StatusBoard& operator=(const StatusBoard&) = delete;
@@ -38,7 +46,7 @@ class StatusBoard {
   void Loop();
 
   Clock& clock_;
-  const std::function<TelemetrySnapshot()> read_;
+  const Looks looks_;
   SlotHistory history_;
 
   Mutex mutex_;

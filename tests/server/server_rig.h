@@ -51,7 +51,7 @@ class ServerRig {
     server_ = std::make_unique<Server>(
         Server::Options{
             .config = config, .began = clock.Now(), .log_file = log_},
-        backend, clock);
+        wrapped == nullptr ? backend : *wrapped, clock);
     return *server_;
   }
   // Until every model can answer.
@@ -76,6 +76,8 @@ class ServerRig {
 
   SimulatedClock clock;
   FakeBackend backend{{}, clock};
+  // One of a test's own, to be served instead.
+  std::unique_ptr<Backend> wrapped;
   Config config;
 
  private:

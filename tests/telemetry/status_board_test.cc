@@ -52,7 +52,9 @@ class StatusBoardTest : public testing::Test {
   Mutex mutex_;
   CondVar changed_;
   int num_reads_ ABSL_GUARDED_BY(mutex_) = 0;
-  StatusBoard board_{clock_, [this] { return Read(); }};
+  StatusBoard board_{clock_,
+                     {.read = [this] { return QuarterBusyAt(clock_.Now()); },
+                      .sample = [this] { return Read(); }}};
 };
 
 TEST_F(StatusBoardTest, LooksOnceASecond) {

@@ -109,6 +109,7 @@ class Daemon:
     def launch(self):
         """Starts the process, anew where there was one, and waits for nothing."""
         if self.process is not None:
+            self.kill()  # where a test failed before its end
             self.process.stdout.close()
         with self._log_path.open("ab") as log:
             self.process = subprocess.Popen(

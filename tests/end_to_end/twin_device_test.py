@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from refusal import Refusal
 from served_case import ServedCase
 
-TWIN = str(BUILD / "tests" / "support" / "twin" / "libweir_twin.so")
+TWIN = str(BUILD / "lib" / "libweir_twin.so")
 TORCH = str(BUILD / "lib" / "libweir_torch.so")
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 DEVICE_LOST = 4

@@ -8,11 +8,12 @@ import unittest
 
 import grpc
 import tensors
-from daemon import WAIT_SECONDS_MAX, Daemon
+from daemon import WAIT_SECONDS_MAX, Daemon, until
 from tritonclient.grpc import service_pb2_grpc
 
 CLIENTS, REQUESTS = 32, 200
 WIDTH = 4
+QUEUE_MAX = 6
 
 
 def model(delay_max="0ms", **options) -> dict:
@@ -33,6 +34,8 @@ MODELS = {
     # A batch of several that fails runs again one by one: -1 alone is refused.
     "touchy": affine(7, 0, poison="-1", fail_code="invalid_argument"),
     "flaky": {"backend_options": {"compute": "affine", "offset": "2", "fails_every": "5"}},
+    # Its queue is full all the time, however slow the clients are.
+    "full": model(gate="never", heeds_stop="true") | {"runs_max": 1},
 }
 COMPUTES = {
     "double": lambda value: 2 * value + 1,
@@ -89,27 +92,43 @@ class Client:
         self.ends[name, "OK"] += 1
 
 
-def certain(counts: collections.Counter) -> dict:
+def certain(counts: collections.Counter) -> collections.Counter:
     """Without the requests that were cancelled: how far those came nobody can know, and
     one whose message never came is counted for no model."""
-    return {
+    return collections.Counter({
         (name, code): count
         for (name, code), count in counts.items()
         if name != "patient" and (name, code) != (NOBODY, "CANCELLED")
-    }
+    })  # fmt: skip
 
 
 class MixedLoadTest(unittest.TestCase):
     def setUp(self):
-        two = [{"device": "fake:0", "slots": 2}]
-        self.daemon = self.enterContext(
-            Daemon(MODELS, devices=two, queue={"requests_max": 6, "total_requests_max": 2048})
-        )
+        # Two for the clients, and one that "full" keeps.
+        three = [{"device": "fake:0", "slots": 3}]
+        queue = {"requests_max": QUEUE_MAX, "total_requests_max": 2048}
+        self.daemon = self.enterContext(Daemon(MODELS, devices=three, queue=queue))
 
     def ends(self) -> collections.Counter:
         clients = [Client(self.daemon.grpc, seed) for seed in range(CLIENTS)]
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             return sum(pool.map(Client.run, clients), collections.Counter())
+
+    def leased(self) -> list[float]:
+        series = self.daemon.series()
+        return [value for name, value in series.items() if name.startswith("weir_slot_leased{")]
+
+    def fill(self) -> list:
+        """One run, and all that may wait behind it."""
+        channel = self.enterContext(grpc.insecure_channel(self.daemon.grpc))
+        stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+        request = tensors.request_of("full", {"x": ("INT64", [1, WIDTH], bytes(8 * WIDTH))})
+        calls = [stub.ModelInfer.future(request)]
+        until(lambda: any(self.leased()), "a run")
+        calls += [stub.ModelInfer.future(request) for _ in range(QUEUE_MAX)]
+        queued = 'weir_queue_requests{model="full"}'
+        until(lambda: self.daemon.series()[queued] == QUEUE_MAX, "a full queue")
+        return calls
 
     def counted(self) -> collections.Counter:
         """As `ends`, by the daemon."""
@@ -118,7 +137,12 @@ class MixedLoadTest(unittest.TestCase):
         return certain(collections.Counter(counts))
 
     def test_answers_each_request_rightly_and_counts_it_once(self):
+        waiting = self.fill()
         ends = self.ends()
+        for call in waiting:
+            call.cancel()
+        ends["full", "CANCELLED"] += len(waiting)
+        until(lambda: self.counted()["full", "CANCELLED"] == len(waiting), "their ends")
         codes = {code for _, code in ends}
         self.assertEqual(
             codes,

@@ -1,8 +1,8 @@
 // InferSession: a server that was asked what its model takes, and the request
 // for it, ready to be sent.
 //
-//   absl::StatusOr<InferSession> session = InferSession::Open(plan, json,
-//   code); if (!session.ok()) return code;
+//   const auto session = InferSession::Open(plan, json, code);
+//   if (!session.ok()) return code;
 //   session->client.Infer(session->request);
 //
 // Thread-safety: main's thread; the client's is its own.

@@ -1,10 +1,9 @@
 // FakeGate: where a scripted run or load waits until a test lets it go on.
 //
-//   FakeGate& gate = backend.Gate("hold");   // a script names it: .gate =
-//   "hold" gate.AwaitInside(2);                     // two runs are in it now,
-//   no race gate.Release();                          // the one that came first
-//   goes on gate.Open();                             // all others, and all to
-//   come
+//   FakeGate& gate = backend.Gate("hold");  // of scripts with .gate = "hold"
+//   gate.AwaitInside(2);  // two runs are in it now, no race
+//   gate.Release();       // the one that came first goes on
+//   gate.Open();          // all others, and all to come
 //
 // Thread-safety: any number of threads.
 // Ownership: owned by its FakeBackend.

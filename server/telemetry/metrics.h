@@ -1,8 +1,8 @@
 // Metrics: what is measured, as plain interfaces. The only header of telemetry
 // that the rest of the server sees; nothing here knows Prometheus.
 //
-//   std::unique_ptr<VersionSeries> series = metrics.MakeVersionSeries("unet",
-//   3); series->batch_rows->Observe(8);
+//   auto series = metrics.MakeVersionSeries("unet", 3);
+//   series->batch_rows->Observe(8);
 //   CountRequest(*series, absl::StatusCode::kOk);
 //
 // A version's series are made when it is loaded and owned by it: they appear

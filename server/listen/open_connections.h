@@ -40,12 +40,13 @@ class OpenConnections {
     return true;
   }
 
-  // Ends them for both sides, and leaves the closing to whoever has them. What
-  // was sent by then arrives.
+  // Sends their ends after what was sent by then, and leaves the closing to
+  // whoever has them. What peers send is still read: the system answers it with
+  // a reset otherwise, and a peer that is slow loses what it has not read yet.
   void EndAll() {
     DropClosed();
     for (const auto& [descriptor, socket] : sockets_) {
-      shutdown(descriptor, SHUT_RDWR);
+      shutdown(descriptor, SHUT_WR);
     }
   }
 

@@ -177,7 +177,23 @@ TEST_F(ListenerTest, EndsWhoWasTakenOnceAllIsSent) {
   EXPECT_EQ(send(taken_.front().get(), &byte, 1, 0), 1);
   listener_->EndConnections();
   EXPECT_EQ(visitor->ReadToEnd(), "x");
-  EXPECT_EQ(recv(taken_.front().get(), &byte, 1, 0), 0);
+  EXPECT_EQ(send(taken_.front().get(), &byte, 1, MSG_NOSIGNAL), -1);
+}
+
+// Whom a reset reached before it has read all would have lost the rest.
+TEST_F(ListenerTest, ResetsNobodyWhoSendsAfterItsEnd) {
+  Start("127.0.0.1:0", 8);
+  const auto visitor = Visit();
+  AwaitTaken(1);
+  listener_->Stop();
+  MutexLock lock(mutex_);
+  char byte = 'x';
+  EXPECT_EQ(send(taken_.front().get(), &byte, 1, 0), 1);
+  listener_->EndConnections();
+  visitor->Send("yz");
+  EXPECT_EQ(recv(taken_.front().get(), &byte, 1, 0), 1);
+  EXPECT_EQ(byte, 'y');
+  EXPECT_EQ(visitor->ReadToEnd(), "x");
 }
 
 TEST_F(ListenerTest, LeavesWhoWasTakenAloneWhenItGoes) {

@@ -1,8 +1,8 @@
 // DeviceMemories: how much memory each device had taken at the last look.
 //
 //   DeviceMemories memories(backend);
-//   memories.Look({"cuda:0"});          // once a second, by a thread of its
-//   own memories.Of("cuda:0").allocated_bytes;
+//   memories.Look({"cuda:0"});  // once a second, by a thread of its own
+//   memories.Of("cuda:0").allocated_bytes;
 //
 // A device's allocator counts under its lock, which a run that hangs may hold.
 // So who asks how the daemon is gets what was seen last, and waits for nobody.

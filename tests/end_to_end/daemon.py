@@ -212,6 +212,14 @@ class Daemon:
         lines = [line for line in text.splitlines() if line and line[0] != "#"]
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
+    def leased(self) -> list[float]:
+        """Of each slot, whether it is."""
+        series = self.series()
+        return [value for name, value in series.items() if name.startswith("weir_slot_leased{")]
+
+    def queued(self, model: str) -> float:
+        return self.series()[f'weir_queue_requests{{model="{model}"}}']
+
     def ends(self) -> collections.Counter:
         """How many requests have ended how: by their model and code, as /metrics counts
         them; what is no model's has none."""

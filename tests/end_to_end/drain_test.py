@@ -24,18 +24,15 @@ SLOW = {
 class DrainTest(unittest.TestCase):
     def drain(self, daemon: Daemon):
         """SIGTERM with a hundred in flight and four hundred in the queue."""
-        queued = 'weir_queue_requests{model="m"}'
-        leased = 'weir_slot_leased{device="fake:0",slot="%d"}'
         # However slowly they are sent: none runs before all are there.
         with Crowd(daemon.grpc) as before, Crowd(daemon.grpc) as after:
             holders = [before.ask("held") for _ in range(2)]
-            for slot in range(2):
-                until(lambda slot=slot: daemon.series()[leased % slot], "both slots held")
+            until(lambda: daemon.leased() == [1, 1], "both slots held")
             before.send("m", 500)
-            until(lambda: daemon.series()[queued] == 500, "all of them in the queue")
+            until(lambda: daemon.queued("m") == 500, "all of them in the queue")
             for holder in holders:
                 holder.cancel()
-            until(lambda: daemon.series()[queued] <= 400, "a hundred in flight")
+            until(lambda: daemon.queued("m") <= 400, "a hundred in flight")
             daemon.signal(signal.SIGTERM)
             after.send("m", 20)
             ends, late = before.ends(), after.ends()
@@ -64,8 +61,7 @@ class DrainTest(unittest.TestCase):
             with grpc.insecure_channel(daemon.grpc, options) as channel:
                 stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
                 calls = [stub.ModelInfer.future(request) for _ in range(4)]
-                queued = 'weir_queue_requests{model="m"}'
-                until(lambda: daemon.series()[queued] >= 1, "more than the slots hold")
+                until(lambda: daemon.queued("m") >= 1, "more than the slots hold")
                 daemon.signal()
                 ends = [call.exception() for call in calls]
                 answered = [call.result() for call, end in zip(calls, ends) if end is None]

@@ -30,8 +30,7 @@ class CapacityTest(ServedCase):
 
     def queue(self, count: int) -> list:
         calls = [self.ask("m") for _ in range(count)]
-        queued = 'weir_queue_requests{model="m"}'
-        until(lambda: self.daemon.series()[queued] == count, f"{count} in the queue")
+        self.await_queued("m", count)
         return calls
 
     def let_go(self):
@@ -40,11 +39,7 @@ class CapacityTest(ServedCase):
 
     # R02: who waits for a slot is told at its deadline, and where it waited.
     def test_tells_who_waited_for_a_slot_until_its_deadline(self):
-        request = tensors.request_of("m", {"x": ONE})
-        request.parameters["timeout"].int64_param = 50_000
-        refusal = Refusal.of(self.stub.ModelInfer.future(request))
-        self.assertEqual(refusal.code, "DEADLINE_EXCEEDED")
-        self.assertRegex(refusal.message, r"^the deadline passed in the queue, after \d+ ms$")
+        self.expired("m")
         self.assertEqual(self.leased(), [1, 1])
 
     # R02, R04: one more than may wait is told when to come again, and the bound.

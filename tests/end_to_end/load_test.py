@@ -4,11 +4,11 @@ import collections
 import concurrent.futures
 import random
 import struct
-import unittest
 
 import grpc
 import tensors
-from daemon import WAIT_SECONDS_MAX, Daemon, until
+from daemon import WAIT_SECONDS_MAX, until
+from served_case import ServedCase
 from tritonclient.grpc import service_pb2_grpc
 
 CLIENTS, REQUESTS = 32, 200
@@ -102,33 +102,18 @@ def certain(counts: collections.Counter) -> collections.Counter:
     })  # fmt: skip
 
 
-class MixedLoadTest(unittest.TestCase):
+class MixedLoadTest(ServedCase):
     def setUp(self):
+        super().setUp()
         # Two for the clients, and one that "full" keeps.
         three = [{"device": "fake:0", "slots": 3}]
         queue = {"requests_max": QUEUE_MAX, "total_requests_max": 2048}
-        self.daemon = self.enterContext(Daemon(MODELS, devices=three, queue=queue))
+        self.serve(MODELS, devices=three, queue=queue)
 
     def ends(self) -> collections.Counter:
         clients = [Client(self.daemon.grpc, seed) for seed in range(CLIENTS)]
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             return sum(pool.map(Client.run, clients), collections.Counter())
-
-    def leased(self) -> list[float]:
-        series = self.daemon.series()
-        return [value for name, value in series.items() if name.startswith("weir_slot_leased{")]
-
-    def fill(self) -> list:
-        """One run, and all that may wait behind it."""
-        channel = self.enterContext(grpc.insecure_channel(self.daemon.grpc))
-        stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-        request = tensors.request_of("full", {"x": ("INT64", [1, WIDTH], bytes(8 * WIDTH))})
-        calls = [stub.ModelInfer.future(request)]
-        until(lambda: any(self.leased()), "a run")
-        calls += [stub.ModelInfer.future(request) for _ in range(QUEUE_MAX)]
-        queued = 'weir_queue_requests{model="full"}'
-        until(lambda: self.daemon.series()[queued] == QUEUE_MAX, "a full queue")
-        return calls
 
     def counted(self) -> collections.Counter:
         """As `ends`, by the daemon."""
@@ -137,12 +122,12 @@ class MixedLoadTest(unittest.TestCase):
         return certain(collections.Counter(counts))
 
     def test_answers_each_request_rightly_and_counts_it_once(self):
-        waiting = self.fill()
+        self.occupy("full", QUEUE_MAX, ("INT64", [1, WIDTH], bytes(8 * WIDTH)))
         ends = self.ends()
-        for call in waiting:
+        for call in self.calls:
             call.cancel()
-        ends["full", "CANCELLED"] += len(waiting)
-        until(lambda: self.counted()["full", "CANCELLED"] == len(waiting), "their ends")
+        ends["full", "CANCELLED"] += len(self.calls)
+        until(lambda: self.counted()["full", "CANCELLED"] == len(self.calls), "their ends")
         codes = {code for _, code in ends}
         self.assertEqual(
             codes,

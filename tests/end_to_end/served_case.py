@@ -53,9 +53,19 @@ class ServedCase(unittest.TestCase):
         until(lambda: any(self.leased()), "a run")
         for _ in range(queued):
             self.ask(model, tensor)
-        series = f'weir_queue_requests{{model="{model}"}}'
-        until(lambda: self.daemon.series()[series] == queued, f"{queued} in the queue")
+        self.await_queued(model, queued)
+
+    def await_queued(self, model: str, count: int):
+        until(lambda: self.daemon.queued(model) == count, f"{count} in the queue")
+
+    def expired(self, model: str) -> Refusal:
+        """Of a request that waits in the queue for longer than it may."""
+        request = tensors.request_of(model, {"x": ONE})
+        request.parameters["timeout"].int64_param = 50_000
+        refusal = Refusal.of(self.stub.ModelInfer.future(request))
+        self.assertEqual(refusal.code, "DEADLINE_EXCEEDED")
+        self.assertRegex(refusal.message, r"^the deadline passed in the queue, after \d+ ms$")
+        return refusal
 
     def leased(self) -> list[float]:
-        series = self.daemon.series()
-        return [value for name, value in series.items() if name.startswith("weir_slot_leased{")]
+        return self.daemon.leased()

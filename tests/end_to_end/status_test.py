@@ -90,25 +90,19 @@ class DeadlineTest(ServedCase):
         self.occupy("m", queued=0)
 
     def test_says_where_and_how_long_a_request_waited(self):
-        request = tensors.request_of("m", {"x": ONE})
-        request.parameters["timeout"].int64_param = 50_000
-        refusal = Refusal.of(self.stub.ModelInfer.future(request))
-        self.assertEqual(refusal.code, "DEADLINE_EXCEEDED")
-        self.assertRegex(refusal.message, r"^the deadline passed in the queue, after \d+ ms$")
+        refusal = self.expired("m")
         self.assertGreaterEqual(int(refusal.message.split()[-2]), 50)
         self.assertFalse(refusal.advises())
 
     def test_leaves_nothing_in_the_queue_of_a_client_whose_deadline_passed(self):
         self.assertEqual(self.refusal("m", timeout=0.05).code, "DEADLINE_EXCEEDED")
-        queued = 'weir_queue_requests{model="m"}'
-        until(lambda: self.daemon.series()[queued] == 0, "an empty queue")
+        self.await_queued("m", 0)
 
     def test_runs_nothing_for_a_client_that_went_away(self):
         waiting = self.ask("m")
-        queued = 'weir_queue_requests{model="m"}'
-        until(lambda: self.daemon.series()[queued] == 1, "one in the queue")
+        self.await_queued("m", 1)
         waiting.cancel()
-        until(lambda: self.daemon.series()[queued] == 0, "an empty queue")
+        self.await_queued("m", 0)
         self.assertEqual(waiting.code(), grpc.StatusCode.CANCELLED)
 
 

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 import tensors
-from daemon import PROGRAM, ROOT, Daemon, until
+from daemon import PROGRAM, ROOT, until
 from refusal import Refusal
 from served_case import HELD, ONE, ONE_SLOT, STUCK, ServedCase
 from tritonclient.grpc import InferenceServerClient

@@ -3,7 +3,6 @@
 import signal
 import struct
 import tempfile
-import unittest
 
 import grpc
 import tensors
